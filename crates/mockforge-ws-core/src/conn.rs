@@ -1,0 +1,96 @@
+//! What the loop keeps for a connection between two calls of its session.
+
+use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::{Elapsed, Hello, Seed};
+
+/// The generator of a connection: small, fast, and the same on every platform and release.
+/// It is for test data and not for secrets.
+pub type ConnRng = Pcg64Mcg;
+
+/// Which connection: its route, and its number in the order of that route's accepted handshakes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnId {
+    /// The route, as configured.
+    pub route: Arc<str>,
+    /// From 1.
+    pub number: u64,
+}
+
+impl std::fmt::Display for ConnId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{}", self.route, self.number)
+    }
+}
+
+/// Where a connection's wall time comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wall {
+    /// The connection opened at this real time; wall time is that plus the time elapsed.
+    Real(OffsetDateTime),
+    /// Wall time starts here and advances by scheduled time only, so that runs can be compared byte for byte.
+    Fixed(OffsetDateTime),
+}
+
+/// Bounds that sessions keep to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest message, in bytes, sent or received.
+    pub max_message_size: usize,
+}
+
+impl Default for Limits {
+    /// 4 MiB.
+    fn default() -> Self {
+        Self { max_message_size: 4 << 20 }
+    }
+}
+
+/// A connection's identity, variables and generators.
+#[derive(Debug)]
+pub struct Conn {
+    pub(crate) id: ConnId,
+    pub(crate) hello: Arc<Hello>,
+    pub(crate) wall: Wall,
+    pub(crate) limits: Limits,
+    pub(crate) rng: ConnRng,
+    pub(crate) scheduled: Elapsed,
+    pub(crate) counters: Vec<(Box<str>, u64)>,
+    pub(crate) walks: Vec<(Box<str>, f64)>,
+    pub(crate) state: Map<String, Value>,
+    pub(crate) machine: Arc<str>,
+}
+
+impl Conn {
+    /// A connection at its opening. Its generator draws from hash(seed, route, number).
+    pub fn new(id: ConnId, hello: Arc<Hello>, seed: Seed, wall: Wall, limits: Limits) -> Self {
+        let rng = ConnRng::seed_from_u64(seed.derive(&id.route, id.number));
+        Self {
+            id,
+            hello,
+            wall,
+            limits,
+            rng,
+            scheduled: Elapsed::ZERO,
+            counters: Vec::new(),
+            walks: Vec::new(),
+            state: Map::new(),
+            machine: Arc::from(""),
+        }
+    }
+
+    /// Which connection this is.
+    pub fn id(&self) -> &ConnId {
+        &self.id
+    }
+
+    /// Its handshake.
+    pub fn hello(&self) -> &Arc<Hello> {
+        &self.hello
+    }
+}

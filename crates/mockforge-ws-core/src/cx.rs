@@ -1,0 +1,151 @@
+//! What a session may use while it handles an event.
+
+use rand::RngExt as _;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use time::OffsetDateTime;
+use tungstenite::protocol::{CloseFrame, Message};
+
+use crate::{Conn, ConnRng, Effect, Effects, Elapsed, Fact, Hello, Limits, Wall};
+
+/// The context of one call of [`Session::on`](crate::Session::on): the time, the connection's generator and
+/// variables, and the buffer that takes effects.
+#[derive(Debug)]
+pub struct Cx<'a> {
+    conn: &'a mut Conn,
+    effects: &'a mut Effects,
+    elapsed: Elapsed,
+}
+
+impl<'a> Cx<'a> {
+    /// The context of a call at `elapsed`. Event loops and simulators make these.
+    #[inline]
+    pub fn new(conn: &'a mut Conn, effects: &'a mut Effects, elapsed: Elapsed) -> Self {
+        Self { conn, effects, elapsed }
+    }
+
+    /// The same context with another buffer: a layer looks at what its inner session emits before it
+    /// passes that on.
+    #[inline]
+    pub fn with_effects<'b>(&'b mut self, effects: &'b mut Effects) -> Cx<'b> {
+        Cx { conn: self.conn, effects, elapsed: self.elapsed }
+    }
+
+    /// Time since the opening.
+    #[inline]
+    pub fn elapsed(&self) -> Elapsed {
+        self.elapsed
+    }
+
+    /// Says at which time of its own schedule the session acts; with a fixed wall clock this is what
+    /// [`wall`](Self::wall) advances by. Lateness and waits for the client do not belong in it.
+    #[inline]
+    pub fn schedule(&mut self, at: Elapsed) {
+        self.conn.scheduled = at;
+    }
+
+    /// Wall time (UTC).
+    pub fn wall(&self) -> OffsetDateTime {
+        let (base, passed) = match self.conn.wall {
+            Wall::Real(opened) => (opened, self.elapsed),
+            Wall::Fixed(start) => (start, self.conn.scheduled),
+        };
+        time::Duration::try_from(passed).ok().and_then(|passed| base.checked_add(passed)).unwrap_or(base)
+    }
+
+    /// The connection's random generator.
+    #[inline]
+    pub fn rng(&mut self) -> &mut ConnRng {
+        &mut self.conn.rng
+    }
+
+    /// The handshake.
+    pub fn hello(&self) -> &Arc<Hello> {
+        &self.conn.hello
+    }
+
+    /// The bounds to keep to.
+    #[inline]
+    pub fn limits(&self) -> Limits {
+        self.conn.limits
+    }
+
+    /// The connection's variables (`{{state.x}}`).
+    pub fn state(&self) -> &Map<String, Value> {
+        &self.conn.state
+    }
+
+    /// The connection's variables, to change.
+    pub fn state_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.conn.state
+    }
+
+    /// The name of the current state of the connection's machine; empty where there is none.
+    pub fn machine(&self) -> &Arc<str> {
+        &self.conn.machine
+    }
+
+    /// Moves the machine to a state.
+    pub fn set_machine(&mut self, state: Arc<str>) {
+        self.conn.machine = state;
+    }
+
+    /// The next number of a counter: 1, 2, 3 … per connection and name.
+    pub fn seq(&mut self, name: &str) -> u64 {
+        let count = slot(&mut self.conn.counters, name, 0);
+        *count += 1;
+        *count
+    }
+
+    /// The next value of a random walk: `start` first, then each time a uniform step in `±step` further.
+    pub fn walk(&mut self, name: &str, start: f64, step: f64) -> f64 {
+        if let Some((_, value)) = self.conn.walks.iter_mut().find(|(key, _)| &**key == name) {
+            *value += self.conn.rng.random_range(-1.0..=1.0) * step;
+            return *value;
+        }
+        self.conn.walks.push((name.into(), start));
+        start
+    }
+
+    /// Sends a message.
+    #[inline]
+    pub fn send(&mut self, message: Message) {
+        self.effects.push(Effect::Send(message));
+    }
+
+    /// Begins the closing handshake.
+    pub fn close(&mut self, frame: Option<CloseFrame>) {
+        self.effects.push(Effect::Close(frame));
+    }
+
+    /// Drops the connection after what was sent has been written.
+    pub fn abort(&mut self) {
+        self.effects.push(Effect::Abort);
+    }
+
+    /// Reports a fact.
+    pub fn note(&mut self, fact: Fact) {
+        self.effects.push(Effect::Note(fact));
+    }
+
+    /// Passes an effect on.
+    #[inline]
+    pub fn emit(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Whether the buffer has no room. A session that is told `true` emits nothing more and is given
+    /// [`Writable`](crate::Event::Writable) when there is room again.
+    #[inline]
+    pub fn full(&mut self) -> bool {
+        self.effects.refuse()
+    }
+}
+
+fn slot<'v, T>(slots: &'v mut Vec<(Box<str>, T)>, name: &str, initial: T) -> &'v mut T {
+    let index = slots.iter().position(|(key, _)| &**key == name).unwrap_or_else(|| {
+        slots.push((name.into(), initial));
+        slots.len() - 1
+    });
+    &mut slots[index].1
+}

@@ -1,0 +1,369 @@
+//! What happened: the one stream that journals, verification, metrics and recordings read.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use tungstenite::protocol::{CloseFrame, Message};
+
+use crate::{ConnId, Elapsed, Hello};
+
+/// Something that happened on a connection. Sessions report facts about themselves, the loop reports those
+/// about the wire.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// The upgrade was answered.
+    Opened {
+        /// The subprotocol selected.
+        subprotocol: Option<String>,
+    },
+    /// A message came (pings and pongs too).
+    Received(Message),
+    /// A message was handed to the socket (pings too).
+    Sent(Message),
+    /// A step of a script that waits was met.
+    WaitMet {
+        /// Which step.
+        step: Step,
+        /// How long after the step was due; zero where the message was there already.
+        late: Duration,
+    },
+    /// A step of a script that waits was left unmet.
+    WaitUnmet {
+        /// Which step.
+        step: Step,
+        /// What it waited for, as the author wrote it.
+        wanted: String,
+        /// How the closest message differed.
+        near: Option<String>,
+        /// What followed.
+        outcome: WaitOutcome,
+    },
+    /// A message differed from what a strict script expected.
+    Mismatch {
+        /// Which step.
+        step: Step,
+        /// How it differed, with the differing field.
+        difference: String,
+    },
+    /// A script was played to its end.
+    Finished {
+        /// The steps that were sent or met.
+        steps: u64,
+    },
+    /// A message was dropped.
+    Dropped(DropReason),
+    /// A message that no rule answers.
+    Unanswered {
+        /// How the closest rule differed.
+        near: Option<String>,
+    },
+    /// A template asked for a value that was not there, and rendered as empty.
+    MissingValue {
+        /// The expression, as written.
+        expression: String,
+    },
+    /// A rendering was cut at the largest message size.
+    Truncated {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A message that could not be built was not sent.
+    Unsendable {
+        /// Which step.
+        step: Step,
+        /// Why.
+        reason: String,
+    },
+    /// Something failed that ends the connection or has no better word.
+    Error {
+        /// What, in one sentence.
+        reason: String,
+    },
+    /// The connection is over. The last fact.
+    Closed(Ended),
+}
+
+/// A place in a script, printed as `file:line`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Step {
+    /// The file's name as the user gave it.
+    pub file: Arc<str>,
+    /// From 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// What followed a wait that was not met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitOutcome {
+    /// The time-out passed and the connection was failed (1011).
+    Failed,
+    /// The time-out passed and the step was skipped.
+    Skipped,
+    /// The time-out passed and the connection was closed normally.
+    Closed,
+    /// The client left before.
+    Left,
+}
+
+impl WaitOutcome {
+    /// The outcome in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Closed => "closed",
+            Self::Left => "left",
+        }
+    }
+}
+
+/// Why a message was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropReason {
+    /// More early messages came than are kept; the oldest went.
+    KeptOverflow,
+    /// It came before anything waited for it, and the script keeps none.
+    Early,
+    /// The fault layer took it.
+    Fault,
+}
+
+impl DropReason {
+    /// The reason in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KeptOverflow => "kept_overflow",
+            Self::Early => "early",
+            Self::Fault => "fault",
+        }
+    }
+}
+
+/// One of the two ends of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// The mock.
+    Server,
+    /// The client under test.
+    Client,
+}
+
+/// How a connection ended, in the words of the metric label `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The server closed and the client agreed.
+    Normal,
+    /// The client closed.
+    ClientClose,
+    /// A protocol or connection error.
+    Error,
+    /// Writing failed.
+    SendError,
+    /// The upstream failed.
+    ProxyError,
+    /// A handler failed.
+    HandlerError,
+    /// A limit was passed.
+    Limit,
+    /// A time-out passed.
+    Timeout,
+}
+
+impl Status {
+    /// The label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::ClientClose => "client_close",
+            Self::Error => "error",
+            Self::SendError => "send_error",
+            Self::ProxyError => "proxy_error",
+            Self::HandlerError => "handler_error",
+            Self::Limit => "limit",
+            Self::Timeout => "timeout",
+        }
+    }
+}
+
+/// The end of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// In one word.
+    pub status: Status,
+    /// The close frame that began the closing handshake; `None` for an abort, a lost connection, or a
+    /// close without a code.
+    pub frame: Option<CloseFrame>,
+    /// Who began.
+    pub by: Party,
+    /// What went wrong, where something did.
+    pub reason: Option<String>,
+}
+
+/// A fact with its connection and time.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// Which connection.
+    pub conn: &'a ConnId,
+    /// The connection's handshake.
+    pub hello: &'a Hello,
+    /// Time since the opening.
+    pub at: Elapsed,
+    /// What happened.
+    pub fact: &'a Fact,
+}
+
+/// Somebody who wants to know. Called on the connection's own task, so it must be quick.
+pub trait FactSink: Send + Sync {
+    /// Takes a fact.
+    fn note(&self, record: Record<'_>);
+
+    /// Whether `Received` and `Sent` are wanted; where nobody wants them they are never built.
+    fn wants_messages(&self) -> bool {
+        true
+    }
+}
+
+impl FactSink for () {
+    fn note(&self, _: Record<'_>) {}
+
+    fn wants_messages(&self) -> bool {
+        false
+    }
+}
+
+impl<S: FactSink + ?Sized> FactSink for Arc<S> {
+    fn note(&self, record: Record<'_>) {
+        (**self).note(record);
+    }
+
+    fn wants_messages(&self) -> bool {
+        (**self).wants_messages()
+    }
+}
+
+/// Several sinks, told one after the other.
+impl<S: FactSink> FactSink for Vec<S> {
+    fn note(&self, record: Record<'_>) {
+        self.iter().for_each(|sink| sink.note(record));
+    }
+
+    fn wants_messages(&self) -> bool {
+        self.iter().any(FactSink::wants_messages)
+    }
+}
+
+/// The journal's form: one flat JSON object.
+///
+/// `{"conn":"/ws#1","at":12.5,"fact":"sent","text":"hello"}`, with `at` in milliseconds since the opening.
+impl Serialize for Record<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("route", &self.conn.route)?;
+        map.serialize_entry("conn", &self.conn.number)?;
+        map.serialize_entry("at", &(self.at.as_micros() as f64 / 1000.0))?;
+        self.fact.serialize_into(self.hello, &mut map)?;
+        map.end()
+    }
+}
+
+impl Fact {
+    /// The fact's name in journals: `sent`, `wait_unmet`, …
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Received(_) => "received",
+            Self::Sent(_) => "sent",
+            Self::WaitMet { .. } => "wait_met",
+            Self::WaitUnmet { .. } => "wait_unmet",
+            Self::Mismatch { .. } => "mismatch",
+            Self::Finished { .. } => "finished",
+            Self::Dropped(_) => "dropped",
+            Self::Unanswered { .. } => "unanswered",
+            Self::MissingValue { .. } => "missing_value",
+            Self::Truncated { .. } => "truncated",
+            Self::Unsendable { .. } => "unsendable",
+            Self::Error { .. } => "error",
+            Self::Closed(_) => "closed",
+        }
+    }
+
+    fn serialize_into<M: SerializeMap>(&self, hello: &Hello, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("fact", self.name())?;
+        match self {
+            Self::Opened { subprotocol } => {
+                map.serialize_entry("path", &hello.path)?;
+                entry(map, "peer", hello.peer)?;
+                entry(map, "subprotocol", subprotocol.as_ref())
+            }
+            Self::Received(message) | Self::Sent(message) => message_into(message, map),
+            Self::WaitMet { step, late } => {
+                map.serialize_entry("step", &step.to_string())?;
+                map.serialize_entry("late", &(late.as_micros() as f64 / 1000.0))
+            }
+            Self::WaitUnmet { step, wanted, near, outcome } => {
+                map.serialize_entry("step", &step.to_string())?;
+                map.serialize_entry("wanted", wanted)?;
+                entry(map, "near", near.as_ref())?;
+                map.serialize_entry("outcome", outcome.as_str())
+            }
+            Self::Mismatch { step, difference } => {
+                map.serialize_entry("step", &step.to_string())?;
+                map.serialize_entry("difference", difference)
+            }
+            Self::Finished { steps } => map.serialize_entry("steps", steps),
+            Self::Dropped(reason) => map.serialize_entry("reason", reason.as_str()),
+            Self::Unanswered { near } => entry(map, "near", near.as_ref()),
+            Self::MissingValue { expression } => map.serialize_entry("expression", expression),
+            Self::Truncated { limit } => map.serialize_entry("limit", limit),
+            Self::Unsendable { step, reason } => {
+                map.serialize_entry("step", &step.to_string())?;
+                map.serialize_entry("reason", reason)
+            }
+            Self::Error { reason } => map.serialize_entry("reason", reason),
+            Self::Closed(ended) => {
+                map.serialize_entry("status", ended.status.as_str())?;
+                map.serialize_entry(
+                    "by",
+                    match ended.by {
+                        Party::Server => "server",
+                        Party::Client => "client",
+                    },
+                )?;
+                if let Some(frame) = &ended.frame {
+                    map.serialize_entry("code", &u16::from(frame.code))?;
+                    if !frame.reason.is_empty() {
+                        map.serialize_entry("close_reason", frame.reason.as_str())?;
+                    }
+                }
+                entry(map, "reason", ended.reason.as_ref())
+            }
+        }
+    }
+}
+
+fn entry<M: SerializeMap, T: Serialize>(map: &mut M, key: &str, value: Option<T>) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
+}
+
+fn message_into<M: SerializeMap>(message: &Message, map: &mut M) -> Result<(), M::Error> {
+    let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    match message {
+        Message::Text(text) => map.serialize_entry("text", text.as_str()),
+        Message::Binary(bytes) => map.serialize_entry("base64", &base64(bytes)),
+        Message::Ping(bytes) => map.serialize_entry("ping", &base64(bytes)),
+        Message::Pong(bytes) => map.serialize_entry("pong", &base64(bytes)),
+        Message::Close(frame) => {
+            map.serialize_entry("close", &frame.as_ref().map_or(1005, |frame| u16::from(frame.code)))
+        }
+        Message::Frame(_) => Ok(()),
+    }
+}

@@ -1,0 +1,113 @@
+//! How a connection begins: the mode sees the handshake and decides.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::{Hello, Session};
+
+/// What serves a route. Asked once per handshake; shared by all connections of the route.
+///
+/// A closure from handshake to [`Opening`] is a mode:
+///
+/// ```
+/// use mockforge_ws_core::{Cx, Event, Hello, Mode, Opening, Refusal};
+/// use http::StatusCode;
+///
+/// let members_only = |hello: &Hello| match hello.query_param("token") {
+///     Some(_) => Opening::accept(|_event: Event, _cx: &mut Cx<'_>| {}),
+///     None => Refusal::new(StatusCode::UNAUTHORIZED, "a token, please\n").into(),
+/// };
+/// let _mode: Box<dyn Mode> = Box::new(members_only);
+/// ```
+pub trait Mode: Send + Sync {
+    /// Decides on a handshake. Must not block.
+    fn open(&self, hello: &Hello) -> Opening;
+}
+
+impl<F: Fn(&Hello) -> Opening + Send + Sync> Mode for F {
+    fn open(&self, hello: &Hello) -> Opening {
+        self(hello)
+    }
+}
+
+impl Mode for Box<dyn Mode> {
+    fn open(&self, hello: &Hello) -> Opening {
+        (**self).open(hello)
+    }
+}
+
+/// The answer to a handshake. The client's upgrade is answered only at `Accept` or `Refuse`.
+#[derive(Debug)]
+pub enum Opening {
+    /// Upgrade, and run this session.
+    Accept(Accept),
+    /// Answer with an HTTP response instead of an upgrade.
+    Refuse(Refusal),
+    /// Wait, then do the other.
+    After(Duration, Box<Opening>),
+}
+
+impl Opening {
+    /// Accepts with a session and nothing else.
+    pub fn accept(session: impl Session + 'static) -> Self {
+        Self::Accept(Accept::new(session))
+    }
+}
+
+impl From<Refusal> for Opening {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refuse(refusal)
+    }
+}
+
+impl From<Accept> for Opening {
+    fn from(accept: Accept) -> Self {
+        Self::Accept(accept)
+    }
+}
+
+/// An accepted handshake: the session and what the 101 response says.
+pub struct Accept {
+    /// What runs on the connection.
+    pub session: Box<dyn Session>,
+    /// The subprotocol selected among those the client offered (RFC 6455, section 4.2.2).
+    pub subprotocol: Option<String>,
+    /// Further response headers.
+    pub headers: HeaderMap,
+}
+
+impl Accept {
+    /// Accepts without a subprotocol.
+    pub fn new(session: impl Session + 'static) -> Self {
+        Self { session: Box::new(session), subprotocol: None, headers: HeaderMap::new() }
+    }
+}
+
+impl fmt::Debug for Accept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accept").field("subprotocol", &self.subprotocol).finish_non_exhaustive()
+    }
+}
+
+/// A refused handshake: an ordinary HTTP response.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The status; anything but 101.
+    pub status: StatusCode,
+    /// The response headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: String,
+}
+
+impl Refusal {
+    /// A refusal with that status and a plain-text body.
+    pub fn new(status: StatusCode, body: impl Into<String>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers
+            .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
+        Self { status, headers, body: body.into() }
+    }
+}

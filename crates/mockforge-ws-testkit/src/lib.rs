@@ -1,0 +1,256 @@
+//! A simulator for sessions: a virtual clock, a seed, and a transcript of what left when.
+//!
+//! It does what the event loop does (ticks at deadlines, room in the buffer, the end) without sockets or
+//! waiting, so a test of an hour-long script takes microseconds.
+//!
+//! ```
+//! use mockforge_ws_core::echo::Echo;
+//! use mockforge_ws_testkit::Sim;
+//!
+//! let mut sim = Sim::new(Echo::default());
+//! sim.receive("hi").advance(5).receive("again");
+//! assert_eq!(sim.transcript(), "0 < hi\n0 > echo: hi\n5 < again\n5 > echo: again\n");
+//! ```
+
+mod transcript;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockforge_ws_core::{
+    Conn, ConnId, Cx, Effect, Effects, Elapsed, Ended, Event, Fact, Hello, Inbound, Limits, Message, Mode,
+    Opening, Party, Seed, Session, Status, Wall,
+};
+use time::OffsetDateTime;
+
+pub use transcript::Entry;
+
+/// The wall time at which every simulated connection opens: 2024-01-15T10:30:00Z.
+pub const START: i64 = 1_705_314_600;
+
+/// A session on a virtual clock.
+pub struct Sim {
+    session: Box<dyn Session>,
+    conn: Conn,
+    effects: Effects,
+    elapsed: Elapsed,
+    entries: Vec<Entry>,
+    over: bool,
+    blocked: bool,
+}
+
+/// How a simulated connection is set up.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The run's seed.
+    pub seed: u64,
+    /// The connection's number on its route.
+    pub number: u64,
+    /// The handshake.
+    pub hello: Hello,
+    /// The bounds.
+    pub limits: Limits,
+    /// How many effects the buffer takes before it is full.
+    pub max_effects: usize,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            number: 1,
+            hello: Hello::new("/ws"),
+            limits: Limits::default(),
+            max_effects: Effects::MAX_LEN,
+        }
+    }
+}
+
+impl Sim {
+    /// Opens a session at time zero with the usual set-up.
+    pub fn new(session: impl Session + 'static) -> Self {
+        Self::with(session, Setup::default())
+    }
+
+    /// Opens a mode's session.
+    ///
+    /// # Panics
+    /// Where the mode refuses the handshake.
+    pub fn open(mode: &dyn Mode, setup: Setup) -> Self {
+        let mut opening = mode.open(&setup.hello);
+        loop {
+            match opening {
+                Opening::Accept(accept) => return Self::with(accept.session, setup),
+                Opening::Refuse(refusal) => panic!("the mode refused with {}", refusal.status),
+                Opening::After(_, next) => opening = *next,
+            }
+        }
+    }
+
+    /// Opens a session at time zero.
+    pub fn with(session: impl Session + 'static, setup: Setup) -> Self {
+        let id = ConnId { route: setup.hello.route.as_str().into(), number: setup.number };
+        let start = OffsetDateTime::from_unix_timestamp(START).expect("the constant is in range");
+        let conn = Conn::new(id, Arc::new(setup.hello), Seed(setup.seed), Wall::Fixed(start), setup.limits);
+        let mut sim = Self {
+            session: Box::new(session),
+            conn,
+            effects: Effects::with_bounds(setup.max_effects, Effects::MAX_BYTES),
+            elapsed: Elapsed::ZERO,
+            entries: Vec::new(),
+            over: false,
+            blocked: false,
+        };
+        sim.tell(Event::Opened);
+        sim
+    }
+
+    /// The client sends a text message at the present time.
+    pub fn receive(&mut self, text: &str) -> &mut Self {
+        self.receive_message(Message::text(text))
+    }
+
+    /// The client sends any message at the present time.
+    pub fn receive_message(&mut self, message: Message) -> &mut Self {
+        if !self.over {
+            self.log(Entry::Received(self.elapsed, message.clone()));
+            self.tell(Event::Received(Inbound::new(message)));
+        }
+        self
+    }
+
+    /// Lets `ms` milliseconds pass, ticking at each deadline on the way.
+    ///
+    /// # Panics
+    /// Where a session asks for ten thousand ticks without time passing: it would spin for ever.
+    pub fn advance(&mut self, ms: u64) -> &mut Self {
+        let end = self.elapsed + Duration::from_millis(ms);
+        let mut at_once = 0;
+        while !self.over
+            && let Some(deadline) = self.session.deadline().filter(|deadline| *deadline <= end)
+        {
+            at_once = if deadline > self.elapsed { 0 } else { at_once + 1 };
+            assert!(at_once < 10_000, "the session ticks without end at {:?}", self.elapsed);
+            self.elapsed = self.elapsed.max(deadline);
+            self.tell(Event::Tick);
+        }
+        self.elapsed = end;
+        self
+    }
+
+    /// Makes the client stop reading (`true`): what the session sends stays in its buffer. `false` lets it flow.
+    pub fn block(&mut self, blocked: bool) -> &mut Self {
+        self.blocked = blocked;
+        self.drain();
+        self
+    }
+
+    /// The server shuts down.
+    pub fn shutdown(&mut self) -> &mut Self {
+        self.tell(Event::Shutdown);
+        self
+    }
+
+    /// The client closes normally.
+    pub fn leave(&mut self) -> &mut Self {
+        if !self.over {
+            self.end(Ended { status: Status::ClientClose, frame: None, by: Party::Client, reason: None });
+        }
+        self
+    }
+
+    /// What has happened so far, except facts.
+    pub fn transcript(&self) -> String {
+        transcript::print(&self.entries, false)
+    }
+
+    /// What has happened so far, with facts.
+    pub fn transcript_with_facts(&self) -> String {
+        transcript::print(&self.entries, true)
+    }
+
+    /// What has happened so far.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The messages that were sent, in order.
+    pub fn sent(&self) -> Vec<Message> {
+        let sent = |entry: &Entry| match entry {
+            Entry::Sent(_, message) => Some(message.clone()),
+            _ => None,
+        };
+        self.entries.iter().filter_map(sent).collect()
+    }
+
+    /// The texts that were sent, in order.
+    pub fn texts(&self) -> Vec<String> {
+        self.sent().iter().filter_map(|message| Some(message.to_text().ok()?.to_string())).collect()
+    }
+
+    /// The facts that were reported, in order.
+    pub fn facts(&self) -> Vec<&Fact> {
+        let fact = |entry: &'_ Entry| matches!(entry, Entry::Noted(..));
+        self.entries
+            .iter()
+            .filter(|entry| fact(entry))
+            .map(|entry| match entry {
+                Entry::Noted(_, fact) => fact,
+                _ => unreachable!("filtered above"),
+            })
+            .collect()
+    }
+
+    /// Whether the session closed or aborted, or the client left.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// The present time.
+    pub fn elapsed(&self) -> Elapsed {
+        self.elapsed
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.session.on(event, &mut Cx::new(&mut self.conn, &mut self.effects, self.elapsed));
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while !self.blocked {
+            while let Some(effect) = self.effects.pop() {
+                self.perform(effect);
+            }
+            if self.over || !self.effects.take_writable() {
+                return;
+            }
+            self.session.on(Event::Writable, &mut Cx::new(&mut self.conn, &mut self.effects, self.elapsed));
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        let at = self.elapsed;
+        match effect {
+            Effect::Note(fact) => self.log(Entry::Noted(at, fact)),
+            _ if self.over => {}
+            Effect::Send(message) => self.log(Entry::Sent(at, message)),
+            Effect::Close(frame) => {
+                self.log(Entry::Closed(at, frame.clone()));
+                self.end(Ended { status: Status::Normal, frame, by: Party::Server, reason: None });
+            }
+            Effect::Abort => {
+                self.log(Entry::Aborted(at));
+                self.end(Ended { status: Status::Normal, frame: None, by: Party::Server, reason: None });
+            }
+        }
+    }
+
+    fn end(&mut self, ended: Ended) {
+        self.over = true;
+        self.tell(Event::Closed(ended));
+    }
+
+    fn log(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+}
