@@ -84,6 +84,13 @@ impl Conn {
         }
     }
 
+    /// A connection by itself: number 1 of the route `path`, seed 0, its wall clock fixed at the Unix epoch.
+    pub fn alone(path: &str) -> Self {
+        let id = ConnId { route: path.into(), number: 1 };
+        let wall = Wall::Fixed(OffsetDateTime::UNIX_EPOCH);
+        Self::new(id, Arc::new(Hello::new(path)), Seed(0), wall, Limits::default())
+    }
+
     /// Which connection this is.
     pub fn id(&self) -> &ConnId {
         &self.id

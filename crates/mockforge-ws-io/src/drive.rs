@@ -1,0 +1,390 @@
+//! The event loop.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use std::time::Duration;
+
+use mockforge_ws_core::{
+    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Message, Party, Record, Session,
+    Status, close,
+};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_tungstenite::tungstenite::Error;
+
+use crate::budget::Share;
+use crate::ending::{Ending, Rest, failure};
+use crate::heartbeat::{Beat, Heartbeat};
+use crate::shutdown::Watch;
+use crate::{Budget, Peer, Shutdown};
+
+/// What a connection shares with the others of its server.
+#[derive(Clone)]
+pub struct Context {
+    /// Who is told the facts.
+    pub sink: Arc<dyn FactSink>,
+    /// The bound on all queues together.
+    pub budget: Arc<Budget>,
+    /// When to go away.
+    pub shutdown: Shutdown,
+    /// How long things may take.
+    pub timing: Timing,
+}
+
+impl Default for Context {
+    /// Nobody is told; the usual budget and timing; no shutdown.
+    fn default() -> Self {
+        Self {
+            sink: Arc::new(()),
+            budget: Arc::default(),
+            shutdown: Shutdown::default(),
+            timing: Timing::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("timing", &self.timing).finish_non_exhaustive()
+    }
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// How often a quiet connection is pinged; one that gives no sign of life for a whole interval after a
+    /// ping is closed with 1001. `None` for never.
+    pub heartbeat: Option<Duration>,
+    /// How long the client may take to answer a close frame before the connection is dropped.
+    pub close: Duration,
+    /// How long a connection may go on after the server began to shut down before it is dropped.
+    pub drain: Duration,
+}
+
+impl Default for Timing {
+    /// No heartbeat, five seconds for the client's close frame, ten to drain.
+    fn default() -> Self {
+        Self { heartbeat: None, close: Duration::from_secs(5), drain: Duration::from_secs(10) }
+    }
+}
+
+/// Runs a session on a connection until it is over, and says how it ended.
+///
+/// The session hears [`Event::Opened`] first and [`Event::Closed`] last. Everything in between follows the
+/// rules in [`Event`] and [`Effect`]; nothing that the client does makes this fail.
+pub async fn drive<P: Peer>(peer: P, session: Box<dyn Session>, conn: Conn, context: &Context) -> Ended {
+    let mut connection = Connection::new(peer, session, conn, context);
+    connection.tell(Event::Opened);
+    let ended = std::future::poll_fn(|task| connection.poll(task)).await;
+    connection.now = Instant::now();
+    connection.tell(Event::Closed(ended.clone()));
+    connection.abandon_effects();
+    connection.note(&Fact::Closed(ended.clone()));
+    ended
+}
+
+/// How many rounds one poll does before other tasks get their turn.
+const ROUNDS: usize = 64;
+
+struct Connection<'c, P> {
+    peer: P,
+    session: Box<dyn Session>,
+    conn: Conn,
+    effects: Effects,
+    context: &'c Context,
+    wants_messages: bool,
+    share: Share<'c>,
+    opened: Instant,
+    /// The time of the present round.
+    now: Instant,
+    heartbeat: Heartbeat,
+    watch: Watch,
+    timer: Timer,
+    /// Something was handed to the peer since the last flush.
+    unflushed: bool,
+    shutting_down: bool,
+    /// Set once the end has begun; the session then hears nothing more until it is over.
+    ending: Option<Ending>,
+    /// When to drop the connection, whatever it is doing.
+    give_up: Option<Instant>,
+}
+
+impl<'c, P: Peer> Connection<'c, P> {
+    fn new(peer: P, session: Box<dyn Session>, conn: Conn, context: &'c Context) -> Self {
+        let now = Instant::now();
+        Self {
+            peer,
+            session,
+            conn,
+            effects: Effects::new(),
+            context,
+            wants_messages: context.sink.wants_messages(),
+            share: Share::new(&context.budget),
+            opened: now,
+            now,
+            heartbeat: Heartbeat::new(context.timing.heartbeat, now),
+            watch: context.shutdown.watch(),
+            timer: Timer::default(),
+            unflushed: false,
+            shutting_down: false,
+            ending: None,
+            give_up: None,
+        }
+    }
+
+    /// Rounds of: time, read all that is there, write all that it led to, flush once.
+    fn poll(&mut self, task: &mut Task<'_>) -> Poll<Ended> {
+        for _ in 0..ROUNDS {
+            self.now = Instant::now();
+            if self.watch.poll(task) && !self.shutting_down {
+                self.shut_down();
+            }
+            self.tick(task);
+            self.read(task);
+            let again = self.write(task);
+            self.share.set(self.effects.bytes() + self.session.held_bytes());
+            if let Some(ended) = self.over() {
+                return Poll::Ready(ended);
+            }
+            if again {
+                continue;
+            }
+            self.effects.shrink();
+            let deadline = self.deadline();
+            if self.timer.poll(task, deadline).is_pending() {
+                return Poll::Pending;
+            }
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    #[inline]
+    fn tell(&mut self, event: Event) {
+        let elapsed = self.now - self.opened;
+        self.session.on(event, &mut Cx::new(&mut self.conn, &mut self.effects, elapsed));
+    }
+
+    fn note(&self, fact: &Fact) {
+        let at = self.now - self.opened;
+        self.context.sink.note(Record { conn: self.conn.id(), hello: self.conn.hello(), at, fact });
+    }
+
+    fn shut_down(&mut self) {
+        self.shutting_down = true;
+        if self.ending.is_none() {
+            self.give_up = Some(self.now + self.context.timing.drain);
+            self.tell(Event::Shutdown);
+            self.effects.push(Effect::Close(Some(close::frame(1001, "the server is going away"))));
+        }
+    }
+
+    /// Tells the session that its deadline has passed, whether or not the client reads.
+    fn tick(&mut self, task: &mut Task<'_>) {
+        if self.ending.is_some() {
+            return;
+        }
+        if self.session.deadline().is_some_and(|due| self.opened + due <= self.now) {
+            self.tell(Event::Tick);
+        }
+        match self.heartbeat.beat(self.now) {
+            Beat::Wait => {}
+            // A ping that finds no room is as good as sent: a client that takes nothing and sends nothing
+            // for an interval is told dead by the next beat.
+            Beat::Ping => self.hand_over(task, Message::Ping(bytes::Bytes::new())),
+            Beat::Dead => {
+                let frame = close::frame(1001, "no sign of life");
+                self.hand_over(task, Message::Close(Some(frame.clone())));
+                let ended = Ended {
+                    status: Status::Timeout,
+                    frame: Some(frame),
+                    by: Party::Server,
+                    reason: Some("the client answered no ping".into()),
+                };
+                self.end(Ending::new(ended, Rest::Handshake));
+            }
+        }
+    }
+
+    /// Gives the peer a control frame now, past the effects that wait, if it takes one at all.
+    fn hand_over(&mut self, task: &mut Task<'_>, message: Message) {
+        if let Poll::Ready(Ok(())) = Pin::new(&mut self.peer).poll_ready(task) {
+            self.send(message);
+        }
+    }
+
+    #[inline]
+    fn send(&mut self, message: Message) {
+        let copy = self.wants_messages.then(|| message.clone());
+        match Pin::new(&mut self.peer).start_send(message) {
+            Ok(()) => {
+                self.unflushed = true;
+                if let Some(message) = copy.filter(|message| !message.is_close()) {
+                    self.note(&Fact::Sent(message));
+                }
+            }
+            Err(error) => self.write_failed(&error),
+        }
+    }
+
+    /// Takes messages while they are ready and their answers find room.
+    fn read(&mut self, task: &mut Task<'_>) {
+        while !self.effects.is_full() {
+            match &self.ending {
+                Some(Ending { rest: Rest::Handshake, .. }) | None => {}
+                Some(_) => return,
+            }
+            match Pin::new(&mut self.peer).poll_next(task) {
+                Poll::Pending => return,
+                Poll::Ready(Some(Ok(message))) => self.received(message),
+                Poll::Ready(Some(Err(error))) => self.read_failed(task, &error),
+                Poll::Ready(None) => match &mut self.ending {
+                    Some(ending) => ending.rest = Rest::Over,
+                    None => self.end(Ending::vanished("the connection ended")),
+                },
+            }
+        }
+    }
+
+    fn received(&mut self, message: Message) {
+        self.heartbeat.alive();
+        if self.ending.is_some() {
+            return;
+        }
+        if let Message::Close(frame) = message {
+            return self.end(Ending::left(frame));
+        }
+        // tungstenite has queued the pong; it goes out with the next flush.
+        self.unflushed |= message.is_ping();
+        if self.wants_messages {
+            self.note(&Fact::Received(message.clone()));
+        }
+        self.tell(Event::Received(Inbound::new(message)));
+    }
+
+    fn read_failed(&mut self, task: &mut Task<'_>, error: &Error) {
+        if let Some(ending) = &mut self.ending {
+            ending.rest = Rest::Over;
+            return;
+        }
+        let (ending, frame) = failure(error);
+        if let Some(frame) = frame {
+            self.hand_over(task, Message::Close(Some(frame)));
+        }
+        self.end(ending);
+    }
+
+    fn write_failed(&mut self, error: &Error) {
+        let mut ending = Ending::vanished(error.to_string());
+        ending.ended.status = Status::SendError;
+        match &mut self.ending {
+            Some(ending) => ending.rest = Rest::Over,
+            None => self.end(ending),
+        }
+    }
+
+    fn end(&mut self, ending: Ending) {
+        self.heartbeat.stop();
+        let until = self.now + self.context.timing.close;
+        self.give_up = Some(self.give_up.map_or(until, |earlier| earlier.min(until)));
+        self.ending = Some(ending);
+    }
+
+    /// Hands effects to the peer while it takes them, then flushes. Says whether there is more to do at once.
+    fn write(&mut self, task: &mut Task<'_>) -> bool {
+        let was_full = self.effects.is_full();
+        while !self.effects.is_empty() {
+            if self.ending.is_some() {
+                self.abandon_effects();
+                break;
+            }
+            match Pin::new(&mut self.peer).poll_ready(task) {
+                Poll::Pending => return false,
+                Poll::Ready(Err(error)) => self.write_failed(&error),
+                Poll::Ready(Ok(())) => self.perform_next(),
+            }
+        }
+        if self.effects.take_writable() && self.ending.is_none() {
+            self.tell(Event::Writable);
+        }
+        self.flush(task);
+        // A full buffer kept the read side waiting; what a session emitted just now waits to be written.
+        was_full || !self.effects.is_empty()
+    }
+
+    #[inline]
+    fn perform_next(&mut self) {
+        match self.effects.pop() {
+            Some(Effect::Send(message)) => self.send(message),
+            Some(Effect::Note(fact)) => self.note(&fact),
+            Some(Effect::Close(frame)) => {
+                self.send(Message::Close(frame.clone()));
+                if self.ending.is_none() {
+                    self.end(Ending::closed(frame));
+                }
+            }
+            Some(Effect::Abort) => self.end(Ending::aborted()),
+            None => {}
+        }
+    }
+
+    /// Once the end has begun nothing is sent any more; facts are still told.
+    fn abandon_effects(&mut self) {
+        while let Some(effect) = self.effects.pop() {
+            if let Effect::Note(fact) = effect {
+                self.note(&fact);
+            }
+        }
+    }
+
+    fn flush(&mut self, task: &mut Task<'_>) {
+        if self.unflushed {
+            match Pin::new(&mut self.peer).poll_flush(task) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(())) => self.unflushed = false,
+                Poll::Ready(Err(error)) => self.write_failed(&error),
+            }
+        }
+        let Some(ending) = &mut self.ending else { return };
+        match ending.rest {
+            Rest::WriteOut => ending.rest = Rest::Over,
+            Rest::Discard if self.peer.poll_discard(task).is_ready() => ending.rest = Rest::Over,
+            Rest::Handshake | Rest::Discard | Rest::Over => {}
+        }
+    }
+
+    /// How it ended, once there is nothing left to do or no time left to do it.
+    fn over(&mut self) -> Option<Ended> {
+        if self.ending.as_ref().is_some_and(|ending| ending.rest == Rest::Over) {
+            return self.ending.take().map(|ending| ending.ended);
+        }
+        if self.give_up.is_none_or(|until| until > self.now) {
+            return None;
+        }
+        let ending = self.ending.take().unwrap_or_else(Ending::aborted);
+        let reason = ending.ended.reason.or_else(|| Some("the client did not finish in time".into()));
+        Some(Ended { status: Status::Timeout, reason, ..ending.ended })
+    }
+
+    /// When to look again, where nothing happens before.
+    fn deadline(&self) -> Option<Instant> {
+        let session = self.session.deadline().filter(|_| self.ending.is_none()).map(|due| self.opened + due);
+        [session, self.heartbeat.deadline(), self.give_up].into_iter().flatten().min()
+    }
+}
+
+/// One timer for all deadlines of a connection, allocated by the first and reset by the others.
+#[derive(Default)]
+struct Timer(Option<Pin<Box<Sleep>>>);
+
+impl Timer {
+    #[inline]
+    fn poll(&mut self, task: &mut Task<'_>, deadline: Option<Instant>) -> Poll<()> {
+        let Some(deadline) = deadline else { return Poll::Pending };
+        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if sleep.deadline() != deadline {
+            sleep.as_mut().reset(deadline);
+        }
+        sleep.as_mut().poll(task)
+    }
+}

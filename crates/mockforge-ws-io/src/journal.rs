@@ -1,0 +1,51 @@
+//! Facts as JSON lines.
+
+use std::io::{self, BufWriter, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use mockforge_ws_core::{Fact, FactSink, Record};
+
+/// Writes each fact as one JSON object a line, in the form of [`Record`]'s `Serialize`.
+///
+/// Lines are buffered and written out when a connection ends, and when the journal is dropped.
+///
+/// ```
+/// use mockforge_ws_io::Journal;
+///
+/// let journal = Journal::new(Vec::new());
+/// ```
+pub struct Journal {
+    out: Mutex<BufWriter<Box<dyn Write + Send>>>,
+    failed: AtomicBool,
+}
+
+impl Journal {
+    /// A journal into `out`.
+    pub fn new(out: impl Write + Send + 'static) -> Self {
+        Self { out: Mutex::new(BufWriter::new(Box::new(out))), failed: AtomicBool::new(false) }
+    }
+
+    /// Whether a line could not be written, so that the journal has a gap.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    fn write(&self, record: Record<'_>) -> io::Result<()> {
+        let mut out = self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        serde_json::to_writer(&mut *out, &record)?;
+        out.write_all(b"\n")?;
+        if matches!(record.fact, Fact::Closed(_)) {
+            out.flush()?;
+        }
+        Ok(())
+    }
+}
+
+impl FactSink for Journal {
+    fn note(&self, record: Record<'_>) {
+        if self.write(record).is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The one event loop of the workspace: it owns sockets and clocks so that sessions need neither.
+//!
+//! [`drive`] runs a [`Session`](mockforge_ws_core::Session) on a [`Peer`]: a server's or a client's end of
+//! a WebSocket connection, one half of an in-memory [`pair`], or (feature `axum`) axum's own socket. The loop
+//! answers everything that one read brought with one write, keeps every queue bounded, delivers ticks even
+//! while a client does not read, answers pings, and sees the closing handshake through.
+//!
+//! ```
+//! use futures_util::{SinkExt, StreamExt};
+//! use mockforge_ws_core::{Conn, Message, echo::Echo};
+//! use mockforge_ws_io::{Context, drive, pair};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let (ours, mut theirs) = pair().await;
+//! let server = tokio::spawn(async move {
+//!     drive(ours, Box::new(Echo::default()), Conn::alone("/ws"), &Context::default()).await
+//! });
+//! theirs.send(Message::text("hi")).await.unwrap();
+//! assert_eq!(theirs.next().await.unwrap().unwrap(), Message::text("echo: hi"));
+//! theirs.close(None).await.unwrap();
+//! assert_eq!(server.await.unwrap().status.as_str(), "client_close");
+//! # }
+//! ```
+//!
+//! It does not listen, route or answer HTTP: that is `mockforge-ws-server`.
+
+#[cfg(feature = "axum")]
+mod axum;
+mod budget;
+mod drive;
+mod ending;
+mod heartbeat;
+mod journal;
+mod peer;
+mod readahead;
+mod shutdown;
+
+#[cfg(feature = "axum")]
+pub use self::axum::AxumPeer;
+pub use budget::Budget;
+pub use drive::{Context, Timing, drive};
+pub use journal::Journal;
+pub use peer::{ClientPeer, PairPeer, Peer, ServerPeer, client, pair, server};
+pub use readahead::Readahead;
+pub use shutdown::Shutdown;
+pub use tokio_tungstenite::tungstenite::Error as PeerError;
