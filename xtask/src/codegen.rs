@@ -3,8 +3,8 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::diagram;
 use crate::workspace::{Workspace, root};
+use crate::{diagram, records};
 
 /// A generated part of a file.
 struct Artefact {
@@ -15,11 +15,14 @@ struct Artefact {
     render: fn(&Workspace) -> Result<String>,
 }
 
-const ARTEFACTS: &[Artefact] = &[Artefact {
-    path: "docs/architecture.md",
-    part: "crates",
-    render: |workspace| Ok(diagram::render(&workspace.members)),
-}];
+const ARTEFACTS: &[Artefact] = &[
+    Artefact {
+        path: "docs/architecture.md",
+        part: "crates",
+        render: |workspace| Ok(diagram::render(&workspace.members)),
+    },
+    Artefact { path: "docs/adr/README.md", part: "records", render: |_| records::render() },
+];
 
 /// Writes what is stale.
 pub(crate) fn write() -> Result<()> {

@@ -18,6 +18,7 @@ mod help;
 mod layers;
 mod lint;
 mod process;
+mod records;
 mod report;
 mod test;
 mod workspace;
