@@ -56,6 +56,7 @@ impl Default for Limits {
 pub struct Conn {
     pub(crate) id: ConnId,
     pub(crate) hello: Arc<Hello>,
+    subprotocol: Option<String>,
     pub(crate) wall: Wall,
     pub(crate) limits: Limits,
     pub(crate) rng: ConnRng,
@@ -73,6 +74,7 @@ impl Conn {
         Self {
             id,
             hello,
+            subprotocol: None,
             wall,
             limits,
             rng,
@@ -89,6 +91,18 @@ impl Conn {
         let id = ConnId { route: path.into(), number: 1 };
         let wall = Wall::Fixed(OffsetDateTime::UNIX_EPOCH);
         Self::new(id, Arc::new(Hello::new(path)), Seed(0), wall, Limits::default())
+    }
+
+    /// The same with the subprotocol that was selected.
+    #[must_use]
+    pub fn with_subprotocol(mut self, subprotocol: Option<String>) -> Self {
+        self.subprotocol = subprotocol;
+        self
+    }
+
+    /// The subprotocol that was selected.
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
     }
 
     /// Which connection this is.

@@ -110,4 +110,11 @@ impl Refusal {
             .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
         Self { status, headers, body: body.into() }
     }
+
+    /// The same with one more header; an earlier one of that name is replaced.
+    #[must_use]
+    pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
 }

@@ -74,6 +74,7 @@ impl Default for Timing {
 /// rules in [`Event`] and [`Effect`]; nothing that the client does makes this fail.
 pub async fn drive<P: Peer>(peer: P, session: Box<dyn Session>, conn: Conn, context: &Context) -> Ended {
     let mut connection = Connection::new(peer, session, conn, context);
+    connection.note(&Fact::Opened { subprotocol: connection.conn.subprotocol().map(str::to_string) });
     connection.tell(Event::Opened);
     let ended = std::future::poll_fn(|task| connection.poll(task)).await;
     connection.now = Instant::now();

@@ -6,7 +6,7 @@ mod flow;
 use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
-use mockforge_ws_core::{Conn, Cx, Ended, Event, FactSink, Message, Record, Session};
+use mockforge_ws_core::{Conn, Cx, Ended, Event, Fact, FactSink, Message, Record, Session};
 use mockforge_ws_io::{Context, PairPeer, drive, pair};
 use tokio::task::JoinHandle;
 
@@ -46,11 +46,15 @@ impl Facts {
     }
 }
 
+/// All but the opening, which is the same everywhere.
 impl FactSink for Facts {
     fn note(&self, record: Record<'_>) {
+        if let Fact::Opened { .. } = record.fact {
+            return;
+        }
         let line = serde_json::to_value(record).expect("a record is plain data");
         let serde_json::Value::Object(mut line) = line else { panic!("a record is an object") };
-        ["route", "conn", "at"].map(|key| line.shift_remove(key));
+        ["route", "conn", "at"].iter().for_each(|key| drop(line.shift_remove(*key)));
         let line = serde_json::Value::Object(line).to_string();
         self.0.lock().expect("no test panics with it").push(line);
     }

@@ -1,0 +1,181 @@
+//! From an HTTP request to a running session.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::extract::{ConnectInfo, FromRequestParts, OriginalUri, RawPathParams, Request};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use hyper_util::rt::TokioIo;
+use mockforge_ws_core::{Accept, Conn, ConnId, Hello, Mode, Opening, Refusal};
+use mockforge_ws_io::{drive, server};
+use tokio::net::TcpStream;
+
+use crate::handshake::{accept_key, bad_request, offered_subprotocols};
+use crate::host::is_local;
+use crate::site::Place;
+use crate::{Route, Routes, Site};
+
+impl Site {
+    /// A router with these routes and nothing else, to merge into a larger one.
+    ///
+    /// Connections are upgraded through hyper, so it works wherever hyper serves: below `axum::serve` and
+    /// below [`Server`](crate::Server).
+    pub fn router(self: &Arc<Self>, routes: &Routes) -> Router {
+        routes.iter().fold(Router::new(), |router, route| {
+            let endpoint = Arc::new(Endpoint {
+                site: Arc::clone(self),
+                id: route.path.as_str().into(),
+                numbers: self.numbers(&route.path),
+                route: route.clone(),
+            });
+            router.route(&route.path, any(move |request: Request| endpoint.answer(request)))
+        })
+    }
+}
+
+/// The local address of a connection that our own listener accepted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LocalAddr(pub(crate) SocketAddr);
+
+struct Endpoint {
+    site: Arc<Site>,
+    id: Arc<str>,
+    numbers: Arc<AtomicU64>,
+    route: Route,
+}
+
+impl Endpoint {
+    async fn answer(self: Arc<Self>, request: Request) -> Response {
+        self.upgrade(request).await.unwrap_or_else(|refusal| {
+            let Refusal { status, headers, body } = *refusal;
+            (status, headers, body).into_response()
+        })
+    }
+
+    async fn upgrade(&self, request: Request) -> Result<Response, Box<Refusal>> {
+        let (mut parts, body) = request.into_parts();
+        self.check_host(&parts)?;
+        let key = accept_key(&parts)?;
+        let place = self.site.admit().ok_or_else(|| {
+            let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections.\n");
+            Box::new(refusal.header(header::RETRY_AFTER, HeaderValue::from_static("1")))
+        })?;
+        let hello = self.hello(&mut parts).await;
+        let accept = self.decide(&hello).await?;
+        let response = switching_protocols(key, &accept)?;
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
+        let upgrade = hyper::upgrade::on(Request::from_parts(parts, body));
+        tokio::spawn(self.run(upgrade, place, accept, hello, number));
+        Ok(response)
+    }
+
+    fn check_host(&self, parts: &Parts) -> Result<(), Box<Refusal>> {
+        let Some(host) = parts.headers.get(header::HOST) else {
+            return Err(bad_request("The header Host is missing."));
+        };
+        let on_loopback =
+            parts.extensions.get::<LocalAddr>().is_some_and(|LocalAddr(local)| local.ip().is_loopback());
+        let allowed = &self.site.settings.allow_hosts;
+        if on_loopback && !host.to_str().is_ok_and(|host| is_local(host, allowed)) {
+            let body = "This mock listens on loopback and is not served under that Host name (a guard against \
+                        DNS rebinding).\nIf you mean it, start the server with --allow-host NAME.\n";
+            return Err(Box::new(Refusal::new(StatusCode::FORBIDDEN, body)));
+        }
+        Ok(())
+    }
+
+    async fn hello(&self, parts: &mut Parts) -> Hello {
+        let params = RawPathParams::from_request_parts(parts, &()).await;
+        let owned = |(name, value): (&str, &str)| (name.to_string(), value.to_string());
+        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).path();
+        Hello {
+            path: path.to_string(),
+            route: self.route.path.clone(),
+            params: params.map(|params| params.iter().map(owned).collect()).unwrap_or_default(),
+            query: query.into_owned().collect(),
+            subprotocols: offered_subprotocols(&parts.headers),
+            headers: parts.headers.clone(),
+            peer: parts.extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer),
+        }
+    }
+
+    /// Follows the mode's opening to its end.
+    async fn decide(&self, hello: &Hello) -> Result<Accept, Box<Refusal>> {
+        let mut opening = self.route.mode.open(hello);
+        loop {
+            match opening {
+                Opening::Refuse(refusal) => return Err(Box::new(refusal)),
+                Opening::After(delay, next) => {
+                    tokio::time::sleep(delay).await;
+                    opening = *next;
+                }
+                Opening::Accept(mut accept) => {
+                    accept.subprotocol = accept.subprotocol.or_else(|| {
+                        let mut ours = self.route.subprotocols.iter();
+                        ours.find(|name| hello.subprotocols.contains(name)).cloned()
+                    });
+                    return Ok(accept);
+                }
+            }
+        }
+    }
+
+    fn run(
+        &self,
+        upgrade: hyper::upgrade::OnUpgrade,
+        place: Place,
+        accept: Accept,
+        hello: Hello,
+        number: u64,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let site = &self.site;
+        let limits = site.settings.limits;
+        let id = ConnId { route: Arc::clone(&self.id), number };
+        let seed = self.route.seed.unwrap_or(site.settings.seed);
+        let Accept { session, subprotocol, .. } = accept;
+        let conn = Conn::new(id, Arc::new(hello), seed, site.wall(), limits).with_subprotocol(subprotocol);
+        async move {
+            // The client may be gone before it has its answer; then there is no connection to speak of.
+            let Ok(upgraded) = upgrade.await else { return };
+            let context = &place.site().settings.context;
+            match upgraded.downcast::<TokioIo<TcpStream>>() {
+                Ok(parts) => {
+                    let stream = parts.io.into_inner();
+                    // An answer goes out when it is ready, not when more has gathered (RFC 896 is off).
+                    let _ = stream.set_nodelay(true);
+                    let peer = server(stream, kept(&parts.read_buf), limits).await;
+                    drive(peer, session, conn, context).await;
+                }
+                Err(upgraded) => {
+                    let peer = server(TokioIo::new(upgraded), Bytes::new(), limits).await;
+                    drive(peer, session, conn, context).await;
+                }
+            }
+        }
+    }
+}
+
+/// What the client sent early, without the 8 KiB buffer that it came in.
+fn kept(early: &Bytes) -> Bytes {
+    if early.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(early) }
+}
+
+fn switching_protocols(key: HeaderValue, accept: &Accept) -> Result<Response, Box<Refusal>> {
+    let mut headers = accept.headers.clone();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, key);
+    if let Some(subprotocol) = &accept.subprotocol {
+        let value = HeaderValue::from_str(subprotocol).map_err(|_| {
+            Box::new(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The subprotocol is no token.\n"))
+        })?;
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, value);
+    }
+    Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
+}

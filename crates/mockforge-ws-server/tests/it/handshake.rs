@@ -1,0 +1,133 @@
+//! Requests, good and bad, and their responses.
+
+use futures_util::StreamExt;
+use http::StatusCode;
+use mockforge_ws_core::{Accept, Hello, Message, Opening, Refusal, Stack, echo::Echo};
+use mockforge_ws_server::{Route, Settings};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use crate::{KEY, UPGRADE, ask, echo, greeter, request, run};
+
+#[tokio::test]
+async fn the_rfcs_own_handshake_is_answered() {
+    let server = run([echo("/ws")], Settings::default()).await;
+    let response = ask(server.port, &request("/ws", "localhost", &format!("{UPGRADE}{KEY}"))).await;
+    assert!(response.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{response}");
+    // RFC 6455, section 1.3, gives this answer to this key.
+    assert!(response.contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), "{response}");
+    assert!(!response.contains("sec-websocket-protocol"), "{response}");
+}
+
+/// What is wrong with a request, and what its response must say.
+#[tokio::test]
+async fn a_bad_handshake_is_answered_with_what_was_wrong() {
+    let server = run([echo("/ws"), echo("/chat/{room}")], Settings::default()).await;
+    let close = "Connection: close\r\n";
+    let upgrade_close = "Upgrade: websocket\r\nConnection: upgrade, close\r\n";
+    let long = "x".repeat(200);
+    let cases = [
+        (request("/ws?a=1", "localhost:3001", close), 426, "mockforge connect ws://localhost:3001/ws?a=1"),
+        (request("/wss", "localhost", close), 404, "/chat/{room}"),
+        (request("/", "localhost", close), 404, "Nothing is served at /. Routes:"),
+        (request("/ws", "evil.example", &format!("{UPGRADE}{KEY}{close}")), 403, "--allow-host"),
+        (
+            request("/ws", "localhost", &format!("{upgrade_close}Sec-WebSocket-Version: 8\r\n{KEY}")),
+            426,
+            "version 13",
+        ),
+        (
+            request("/ws", "localhost", &format!("{upgrade_close}Sec-WebSocket-Version: 13\r\n")),
+            400,
+            "Sec-WebSocket-Key is missing",
+        ),
+        (
+            request(
+                "/ws",
+                "localhost",
+                &format!("{upgrade_close}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {long}\r\n"),
+            ),
+            400,
+            "not 16 bytes",
+        ),
+        (format!("POST /ws HTTP/1.1\r\nHost: localhost\r\n{UPGRADE}{KEY}{close}\r\n"), 405, "allow: GET"),
+        (format!("GET /ws HTTP/1.1\r\n{upgrade_close}\r\n"), 400, "Host is missing"),
+    ];
+    for (request, status, word) in cases {
+        let response = ask(server.port, &request).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{request}{response}");
+        assert!(response.contains(word), "expected `{word}` in\n{response}");
+    }
+    assert_eq!(server.handle.site().active(), 0);
+}
+
+#[tokio::test]
+async fn the_mode_sees_path_parameters_and_query_decoded() {
+    let server = run([greeter("/chat/{room}/{*rest}")], Settings::default()).await;
+    let url = format!("ws://127.0.0.1:{}/chat/a%20b/c/d?q=1%2B1&q=2&flag", server.port);
+    let (mut client, _) = tokio_tungstenite::client_async(url, connect(server.port).await).await.unwrap();
+    let expected = r#"/chat/a%20b/c/d /chat/{room}/{*rest} [("room", "a b"), ("rest", "c/d")] [("q", "1+1"), ("q", "2"), ("flag", "")]"#;
+    assert_eq!(client.next().await.unwrap().unwrap(), Message::text(expected));
+}
+
+#[tokio::test]
+async fn the_first_of_the_routes_subprotocols_on_offer_is_selected() {
+    let mut route = echo("/ws");
+    route.subprotocols = vec!["chat.v2".into(), "chat.v1".into()];
+    let chooser = Route::new(
+        "/own",
+        Stack::new(|_: &Hello| {
+            let mut accept = Accept::new(Echo::default());
+            accept.subprotocol = Some("own".into());
+            Opening::Accept(accept)
+        }),
+    );
+    let server = run([route, chooser], Settings::default()).await;
+    for (path, offered, selected) in [
+        ("/ws", "chat.v1, chat.v2", Some("chat.v2")),
+        ("/ws", "soap, chat.v1", Some("chat.v1")),
+        ("/ws", "soap", None),
+        ("/own", "own, other", Some("own")),
+    ] {
+        let url = format!("ws://127.0.0.1:{}{path}", server.port);
+        let offer = format!("{UPGRADE}{KEY}Sec-WebSocket-Protocol: {offered}\r\n");
+        let response = ask(server.port, &request(path, "127.0.0.1", &offer)).await;
+        let line = response.lines().find_map(|line| line.strip_prefix("sec-websocket-protocol: "));
+        assert_eq!(line, selected, "{url} offering {offered}");
+    }
+}
+
+#[tokio::test]
+async fn a_mode_refuses_with_its_own_response() {
+    let refuse = |hello: &Hello| match hello.header("authorization") {
+        Some(_) => Opening::accept(Echo::default()),
+        None => Refusal::new(StatusCode::UNAUTHORIZED, "a token, please\n")
+            .header(http::header::WWW_AUTHENTICATE, "Bearer".parse().expect("ASCII"))
+            .into(),
+    };
+    let server = run([Route::new("/ws", Stack::new(refuse))], Settings::default()).await;
+    let headers = format!("{UPGRADE}{KEY}");
+    let response =
+        ask(server.port, &request("/ws", "localhost", &format!("{headers}Connection: close\r\n"))).await;
+    assert!(response.starts_with("HTTP/1.1 401 "), "{response}");
+    assert!(
+        response.contains("www-authenticate: Bearer") && response.ends_with("a token, please\n"),
+        "{response}"
+    );
+    let response =
+        ask(server.port, &request("/ws", "localhost", &format!("{headers}Authorization: Bearer x\r\n")))
+            .await;
+    assert!(response.starts_with("HTTP/1.1 101 "), "{response}");
+}
+
+#[tokio::test]
+async fn an_allowed_host_is_served() {
+    let settings = Settings { allow_hosts: vec!["mock.internal".into()], ..Settings::default() };
+    let server = run([echo("/ws")], settings).await;
+    let mut request = format!("ws://127.0.0.1:{}/ws", server.port).into_client_request().unwrap();
+    request.headers_mut().insert("host", "mock.internal:1".parse().unwrap());
+    assert!(tokio_tungstenite::client_async(request, connect(server.port).await).await.is_ok());
+}
+
+async fn connect(port: u16) -> tokio::net::TcpStream {
+    tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("the server listens")
+}

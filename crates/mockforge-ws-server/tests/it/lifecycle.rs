@@ -1,0 +1,91 @@
+//! Listening, limits, reload and shutdown.
+
+use futures_util::{SinkExt, StreamExt};
+use mockforge_ws_core::{CloseCode, Message, Seed, Stack, echo::Echo};
+use mockforge_ws_server::{BindError, Listen, Route, Routes, Server, Settings};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::{KEY, UPGRADE, ask, echo, request, run};
+
+async fn client(host: &str, port: u16, path: &str) -> WebSocketStream<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await.expect("the server listens");
+    client_async(format!("ws://localhost:{port}{path}"), stream).await.expect("the server accepts").0
+}
+
+async fn echoed(client: &mut WebSocketStream<TcpStream>, text: &str) -> Message {
+    client.send(Message::text(text)).await.expect("the server reads");
+    client.next().await.expect("the server answers").expect("and keeps to the protocol")
+}
+
+#[tokio::test]
+async fn localhost_serves_both_families_on_one_port() {
+    let server = run([echo("/ws")], Settings::default()).await;
+    assert_eq!(server.url, format!("ws://localhost:{}/ws", server.port));
+    for host in ["127.0.0.1", "::1"] {
+        let mut client = client(host, server.port, "/ws").await;
+        assert_eq!(echoed(&mut client, host).await, Message::text(format!("echo: {host}")));
+    }
+}
+
+#[tokio::test]
+async fn a_busy_port_is_told_with_what_to_do() {
+    let server = run([echo("/ws")], Settings::default()).await;
+    let listen = Listen { port: server.port, ..Listen::default() };
+    let routes = Routes::new([echo("/ws")]).unwrap();
+    let error: BindError = Server::bind(&listen, Settings::default(), routes).await.unwrap_err();
+    assert!(error.to_string().contains(&format!("localhost:{}", server.port)), "{error}");
+    assert!(error.hint().contains("--ws-port"));
+}
+
+#[tokio::test]
+async fn one_connection_too_many_gets_503_until_another_ends() {
+    let server = run([echo("/ws")], Settings { max_connections: 1, ..Settings::default() }).await;
+    let mut first = client("127.0.0.1", server.port, "/ws").await;
+    assert_eq!(echoed(&mut first, "a").await, Message::text("echo: a"));
+    let handshake = request("/ws", "localhost", &format!("{UPGRADE}{KEY}Connection: close\r\n"));
+    let response = ask(server.port, &handshake).await;
+    assert!(response.starts_with("HTTP/1.1 503 ") && response.contains("retry-after: 1"), "{response}");
+    first.close(None).await.unwrap();
+    while first.next().await.is_some() {}
+    server.handle.site().empty().await;
+    client("127.0.0.1", server.port, "/ws").await;
+}
+
+#[tokio::test]
+async fn a_shutdown_closes_1001_and_ends_the_server() {
+    let server = run([echo("/ws")], Settings::default()).await;
+    let mut client = client("127.0.0.1", server.port, "/ws").await;
+    assert_eq!(echoed(&mut client, "a").await, Message::text("echo: a"));
+    server.handle.shutdown();
+    let Message::Close(Some(frame)) = client.next().await.unwrap().unwrap() else { panic!("a close") };
+    assert_eq!(frame.code, CloseCode::Away);
+    assert!(client.next().await.is_none());
+    server.task.await.unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", server.port)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_reload_serves_new_connections_and_leaves_the_old_ones() {
+    let server = run([echo("/ws")], Settings::default()).await;
+    let mut old = client("127.0.0.1", server.port, "/ws").await;
+    let route = |path: &str, prefix: &str| Route::new(path, Stack::new(Echo::new(prefix)));
+    server.handle.reload(&Routes::new([route("/ws", "new: "), route("/more", "")]).unwrap());
+    let mut new = client("127.0.0.1", server.port, "/ws").await;
+    let mut more = client("127.0.0.1", server.port, "/more").await;
+    assert_eq!(echoed(&mut old, "a").await, Message::text("echo: a"));
+    assert_eq!(echoed(&mut new, "a").await, Message::text("new: a"));
+    assert_eq!(echoed(&mut more, "a").await, Message::text("a"));
+}
+
+#[tokio::test]
+async fn a_router_serves_below_somebody_elses_axum() {
+    let site = mockforge_ws_server::Site::new(Settings { seed: Seed(1), ..Settings::default() });
+    let router = site.router(&Routes::new([echo("/ws")]).unwrap());
+    let app = axum::Router::new().route("/health", axum::routing::get(|| async { "ok" })).merge(router);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let mut client = client("127.0.0.1", port, "/ws").await;
+    assert_eq!(echoed(&mut client, "a").await, Message::text("echo: a"));
+}
