@@ -14,10 +14,14 @@
 //! # Ok::<(), mockforge_ws_jsonpath::PathError>(())
 //! ```
 
+mod bounds;
 mod dialect;
 mod error;
 mod goessner;
+mod grammar;
 mod path;
+mod rfc9535;
+mod tokens;
 
 pub use dialect::{Dialect, UnknownDialect};
 pub use error::PathError;

@@ -1,0 +1,8 @@
+//! What the crate promises, from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds something else than it expects has failed")]
+
+mod bounds;
+mod compliance;
+mod errors;
+mod goessner;
