@@ -1,0 +1,136 @@
+//! The effective configuration: every setting with its origin, and what the server is started with.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mockforge_ws_core::diagnostic::Diagnostic;
+use mockforge_ws_core::faults::FaultConfig;
+use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_core::{Limits, Seed};
+use mockforge_ws_io::Context;
+use mockforge_ws_server::{Listen, Routes, Settings};
+use time::OffsetDateTime;
+
+use crate::{Environment, Flags, Problems, Setting, Sources};
+
+/// What a server runs with. Made by [`load`]; the fields are for reading.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// The name or address to listen on.
+    pub host: Setting<String>,
+    /// The port to listen on; 0 for a free one.
+    pub port: Setting<u16>,
+    /// The path of the route that flags and variables make.
+    pub path: Setting<String>,
+    /// How many connections may be open at once.
+    pub max_connections: Setting<usize>,
+    /// The largest message in bytes.
+    pub max_message_size: Setting<usize>,
+    /// How often a quiet connection is pinged.
+    pub heartbeat: Setting<Option<Duration>>,
+    /// How long a connection may go without a message either way before it is closed.
+    pub connection_timeout: Setting<Option<Duration>>,
+    /// The seed of the run, where one is set.
+    pub seed: Setting<Option<Seed>>,
+    /// Where wall time starts, where that is fixed.
+    pub now: Setting<Option<OffsetDateTime>>,
+    /// The latency of routes that say nothing else.
+    pub latency: Setting<LatencyProfile>,
+    /// The faults of routes that say nothing else.
+    pub faults: Setting<FaultConfig>,
+    /// `Host` names that are served on loopback beside its own.
+    pub allow_hosts: Setting<Vec<String>>,
+    /// Whether templates are expanded.
+    pub expand: Setting<bool>,
+    /// Whether files are watched and changes taken over.
+    pub watch: Setting<bool>,
+    /// Where facts are written.
+    pub journal: Setting<Option<PathBuf>>,
+    pub(crate) parts: Parts,
+}
+
+/// What a configuration keeps beside its settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    pub(crate) flags: Flags,
+    pub(crate) environment: Environment,
+    pub(crate) routes: Routes,
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) sources: Sources,
+}
+
+/// Reads everything that the flags and the environment name, and the config file that is found, and puts it
+/// together: flag > environment > file > default.
+///
+/// # Errors
+/// All mistakes of all inputs at once. Nothing is ignored: a flag or key that could not have any effect is
+/// one of them.
+///
+/// ```
+/// use mockforge_ws_config::{Environment, Flags, load};
+///
+/// let environment = Environment::with("/", [("MOCKFORGE_WS_PORT", "4000")]);
+/// let config = load(&Flags::default(), &environment).unwrap();
+/// assert_eq!(config.port.value, 4000);
+/// assert_eq!(config.port.origin.to_string(), "MOCKFORGE_WS_PORT");
+/// ```
+pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Problems> {
+    crate::load::load(flags, environment)
+}
+
+impl Config {
+    /// Where to listen.
+    pub fn listen(&self) -> Listen {
+        Listen { host: self.host.value.clone(), port: self.port.value }
+    }
+
+    /// The server's settings. `context` brings the sink, the budget and the shutdown; its timing is set here.
+    /// `otherwise` is the seed where none is configured.
+    pub fn settings(&self, mut context: Context, otherwise: Seed) -> Settings {
+        context.timing.heartbeat = self.heartbeat.value;
+        Settings {
+            max_connections: self.max_connections.value,
+            limits: Limits { max_message_size: self.max_message_size.value },
+            seed: self.seed.value.unwrap_or(otherwise),
+            now: self.now.value,
+            allow_hosts: self.allow_hosts.value.clone(),
+            context,
+        }
+    }
+
+    /// The routes, ready to serve: scripts and rules are compiled once and shared by all clones.
+    pub fn routes(&self) -> Routes {
+        self.parts.routes.clone()
+    }
+
+    /// The files that were read, absolute: what `--watch` watches.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.parts.files
+    }
+
+    /// What works, but hardly as meant.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.parts.warnings
+    }
+
+    /// The lines that the warnings stand in.
+    pub fn sources(&self) -> &Sources {
+        &self.parts.sources
+    }
+
+    /// Reads the same inputs again.
+    ///
+    /// # Errors
+    /// As [`load`]. The present configuration stays as it is.
+    pub fn reload(&self) -> Result<Self, Problems> {
+        load(&self.parts.flags, &self.parts.environment)
+    }
+
+    /// The effective configuration as YAML, each value with its origin in a comment, secrets masked. It is
+    /// what `mockforge config print` writes.
+    pub fn print(&self) -> String {
+        crate::print::print(self)
+    }
+}

@@ -1,0 +1,50 @@
+//! The process' environment variables and working directory, as a value.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The environment that a configuration is loaded in. Nothing else of the workspace reads the process' own.
+///
+/// ```
+/// use mockforge_ws_config::Environment;
+///
+/// let environment = Environment::with("/srv/mocks", [("MOCKFORGE_WS_PORT", "4000")]);
+/// assert_eq!(environment.var("MOCKFORGE_WS_PORT"), Some("4000"));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    vars: BTreeMap<String, String>,
+    cwd: PathBuf,
+}
+
+impl Environment {
+    /// The process' own. Variables that are no UTF-8 are passed over.
+    pub fn real() -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self {
+            vars: std::env::vars_os().filter_map(text).collect(),
+            cwd: std::env::current_dir().unwrap_or_default(),
+        }
+    }
+
+    /// These variables and no others, in that working directory.
+    pub fn with<N: Into<String>, V: Into<String>>(
+        cwd: impl Into<PathBuf>,
+        vars: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let vars = vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { vars, cwd: cwd.into() }
+    }
+
+    /// The value of a variable.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.vars.get(name).map(String::as_str)
+    }
+
+    /// The working directory.
+    pub fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+}

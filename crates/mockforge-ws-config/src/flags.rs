@@ -1,0 +1,53 @@
+//! What the command line says, taken apart by whoever owns the command line.
+
+use std::path::PathBuf;
+
+/// The flags of `mockforge serve`, as plain values; `None`, empty and `false` mean "not given".
+///
+/// Texts that need explaining when they are wrong (`--latency`, `--now`, `--reply`) come as texts, so that
+/// [`load`](crate::load) reports them together with everything else. The environment is none of the flags'
+/// business: it comes in by an [`Environment`](crate::Environment), and whoever parses flags must not read it.
+///
+/// ```
+/// use mockforge_ws_config::Flags;
+///
+/// let flags = Flags { port: Some(0), reply: vec!["^ping$=pong".into()], ..Flags::default() };
+/// # let _ = flags;
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `FILE`: a script (`.jsonl`) or a config (`.yaml`, `.yml`, `.toml`, `.json`).
+    pub file: Option<PathBuf>,
+    /// `--config F`
+    pub config: Option<PathBuf>,
+    /// `--ws-port N`; 0 picks a free one.
+    pub port: Option<u16>,
+    /// `--host NAME`
+    pub host: Option<String>,
+    /// `--ws-path /PATH`: the path of the route that the flags make.
+    pub path: Option<String>,
+    /// `--ws-replay-file F`
+    pub replay_file: Option<PathBuf>,
+    /// `--reply PATTERN=TEMPLATE`, in the order given.
+    pub reply: Vec<String>,
+    /// `--echo-prefix TEXT`
+    pub echo_prefix: Option<String>,
+    /// `--seed N`
+    pub seed: Option<u64>,
+    /// `--now RFC3339`
+    pub now: Option<String>,
+    /// `--latency PROFILE`
+    pub latency: Option<String>,
+    /// `--max-connections N`
+    pub max_connections: Option<usize>,
+    /// `--max-message-size BYTES`
+    pub max_message_size: Option<usize>,
+    /// `--heartbeat SECONDS`; 0 is off.
+    pub heartbeat: Option<u64>,
+    /// `--allow-host NAME`, repeatable.
+    pub allow_hosts: Vec<String>,
+    /// `--watch`
+    pub watch: bool,
+    /// `--journal F`
+    pub journal: Option<PathBuf>,
+}

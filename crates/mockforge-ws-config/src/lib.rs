@@ -1,0 +1,46 @@
+//! The configuration of a WebSocket mock server: what flags, environment and files say, put together.
+//!
+//! This crate alone opens config files and scripts and reads the environment, and lowers them to the options
+//! of the crates that do the work. It parses no command line, prints nothing and serves nothing.
+//!
+//! ```
+//! use mockforge_ws_config::{Environment, Flags, load};
+//!
+//! let flags = Flags { echo_prefix: Some("you said: ".into()), ..Flags::default() };
+//! let config = load(&flags, &Environment::with("/", [("MOCKFORGE_WS_PATH", "/echo")])).unwrap();
+//! assert_eq!(config.listen().port, 3001);
+//! ```
+//!
+//! | name | what it is |
+//! |---|---|
+//! | [`Flags`], [`Environment`] | the inputs, as values |
+//! | [`load`] | puts inputs and files together: a [`Config`], or all [`Problems`] at once |
+//! | [`Config`] | every [`Setting`] with its [`Origin`]; `listen()`, `settings()`, `routes()` start the server |
+//! | [`check`] | what is wrong with a script or a config, without serving it |
+//! | [`schema`], [`starter`] | JSON Schema for editors; the files of a new project |
+//! | [`watch`] | tells when one of a configuration's files has changed |
+//!
+//! A diagnostic's file is a path as the user named it, or the name of a flag or variable (`--reply`,
+//! `MOCKFORGE_WS_PORT`) whose value is then its line 1; [`Sources::line`] has the text of either.
+
+mod check;
+mod config;
+mod environment;
+mod flags;
+mod load;
+mod origin;
+mod print;
+mod problems;
+mod schema;
+mod starter;
+mod watch;
+
+pub use check::{Checked, check};
+pub use config::{Config, load};
+pub use environment::Environment;
+pub use flags::Flags;
+pub use origin::{Origin, Setting};
+pub use problems::{Failure, Problems, Sources};
+pub use schema::schema;
+pub use starter::starter;
+pub use watch::{WatchError, Watcher, watch};

@@ -1,0 +1,12 @@
+//! What `mockforge init` writes.
+
+/// The files of a new project, each with its name and its contents. They pass `check --strict` and run as
+/// they are.
+///
+/// ```
+/// let names: Vec<_> = mockforge_ws_config::starter().iter().map(|(name, _)| *name).collect();
+/// assert_eq!(names[0], "mockforge.yaml");
+/// ```
+pub fn starter() -> &'static [(&'static str, &'static str)] {
+    &[("mockforge.yaml", include_str!("../starter/mockforge.yaml"))]
+}
