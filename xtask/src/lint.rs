@@ -21,9 +21,14 @@ pub(crate) fn steps(report: &mut Report) {
     report.step("clippy", || {
         process::run(&mut process::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
-    report.step("documentation", || {
-        process::run(process::cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
-    });
+    report.step("documentation", documentation);
+}
+
+/// Naming the examples makes cargo choose the features that clippy and the tests are built with, so that the
+/// dependencies are not checked once more for the documentation alone.
+fn documentation() -> Result<()> {
+    let mut command = process::cargo(&["doc", "--workspace", "--no-deps", "--lib", "--bins", "--examples"]);
+    process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// The fuzz targets are a workspace of their own (they need a nightly compiler), so they are named apart.
