@@ -55,6 +55,9 @@ pub struct Timing {
     /// How often a quiet connection is pinged; one that gives no sign of life for a whole interval after a
     /// ping is closed with 1001. `None` for never.
     pub heartbeat: Option<Duration>,
+    /// How long a connection may go without a data message either way before it is closed with 1001. `None`
+    /// for ever.
+    pub idle: Option<Duration>,
     /// How long the client may take to answer a close frame before the connection is dropped.
     pub close: Duration,
     /// How long a connection may go on after the server began to shut down before it is dropped.
@@ -62,9 +65,9 @@ pub struct Timing {
 }
 
 impl Default for Timing {
-    /// No heartbeat, five seconds for the client's close frame, ten to drain.
+    /// No heartbeat, no idle limit, five seconds for the client's close frame, ten to drain.
     fn default() -> Self {
-        Self { heartbeat: None, close: Duration::from_secs(5), drain: Duration::from_secs(10) }
+        Self { heartbeat: None, idle: None, close: Duration::from_secs(5), drain: Duration::from_secs(10) }
     }
 }
 
@@ -72,16 +75,20 @@ impl Default for Timing {
 ///
 /// The session hears [`Event::Opened`] first and [`Event::Closed`] last. Everything in between follows the
 /// rules in [`Event`] and [`Effect`]; nothing that the client does makes this fail.
-pub async fn drive<P: Peer>(peer: P, session: Box<dyn Session>, conn: Conn, context: &Context) -> Ended {
+pub fn drive<P: Peer>(
+    peer: P,
+    session: Box<dyn Session>,
+    conn: Conn,
+    context: &Context,
+) -> impl Future<Output = Ended> + Send + use<'_, P> {
+    // Built outside of the async block, which then holds it once; an async fn would hold its arguments too.
     let mut connection = Connection::new(peer, session, conn, context);
-    connection.note(&Fact::Opened { subprotocol: connection.conn.subprotocol().map(str::to_string) });
-    connection.tell(Event::Opened);
-    let ended = std::future::poll_fn(|task| connection.poll(task)).await;
-    connection.now = Instant::now();
-    connection.tell(Event::Closed(ended.clone()));
-    connection.abandon_effects();
-    connection.note(&Fact::Closed(ended.clone()));
-    ended
+    async move {
+        connection.open();
+        let ended = std::future::poll_fn(|task| connection.poll(task)).await;
+        connection.finish(&ended);
+        ended
+    }
 }
 
 /// How many rounds one poll does before other tasks get their turn.
@@ -99,6 +106,8 @@ struct Connection<'c, P> {
     /// The time of the present round.
     now: Instant,
     heartbeat: Heartbeat,
+    /// When the last data message went either way.
+    active: Instant,
     watch: Watch,
     timer: Timer,
     /// Something was handed to the peer since the last flush.
@@ -124,6 +133,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             opened: now,
             now,
             heartbeat: Heartbeat::new(context.timing.heartbeat, now),
+            active: now,
             watch: context.shutdown.watch(),
             timer: Timer::default(),
             unflushed: false,
@@ -131,6 +141,18 @@ impl<'c, P: Peer> Connection<'c, P> {
             ending: None,
             give_up: None,
         }
+    }
+
+    fn open(&mut self) {
+        self.note(&Fact::Opened { subprotocol: self.conn.subprotocol().map(str::to_string) });
+        self.tell(Event::Opened);
+    }
+
+    fn finish(&mut self, ended: &Ended) {
+        self.now = Instant::now();
+        self.tell(Event::Closed(ended.clone()));
+        self.abandon_effects();
+        self.note(&Fact::Closed(ended.clone()));
     }
 
     /// Rounds of: time, read all that is there, write all that it led to, flush once.
@@ -193,18 +215,23 @@ impl<'c, P: Peer> Connection<'c, P> {
             // A ping that finds no room is as good as sent: a client that takes nothing and sends nothing
             // for an interval is told dead by the next beat.
             Beat::Ping => self.hand_over(task, Message::Ping(bytes::Bytes::new())),
-            Beat::Dead => {
-                let frame = close::frame(1001, "no sign of life");
-                self.hand_over(task, Message::Close(Some(frame.clone())));
-                let ended = Ended {
-                    status: Status::Timeout,
-                    frame: Some(frame),
-                    by: Party::Server,
-                    reason: Some("the client answered no ping".into()),
-                };
-                self.end(Ending::new(ended, Rest::Handshake));
-            }
+            Beat::Dead => self.time_out(task, "no sign of life", "the client answered no ping"),
         }
+        if self.idle_deadline().is_some_and(|due| due <= self.now) {
+            self.time_out(task, "idle for too long", "no message went either way for too long");
+        }
+    }
+
+    fn idle_deadline(&self) -> Option<Instant> {
+        self.context.timing.idle.filter(|_| self.ending.is_none()).map(|idle| self.active + idle)
+    }
+
+    fn time_out(&mut self, task: &mut Task<'_>, told: &str, reason: &str) {
+        let frame = close::frame(1001, told);
+        self.hand_over(task, Message::Close(Some(frame.clone())));
+        let reason = Some(reason.to_string());
+        let ended = Ended { status: Status::Timeout, frame: Some(frame), by: Party::Server, reason };
+        self.end(Ending::new(ended, Rest::Handshake));
     }
 
     /// Gives the peer a control frame now, past the effects that wait, if it takes one at all.
@@ -257,6 +284,9 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
         // tungstenite has queued the pong; it goes out with the next flush.
         self.unflushed |= message.is_ping();
+        if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
+            self.active = self.now;
+        }
         if self.wants_messages {
             self.note(&Fact::Received(message.clone()));
         }
@@ -316,7 +346,10 @@ impl<'c, P: Peer> Connection<'c, P> {
     #[inline]
     fn perform_next(&mut self) {
         match self.effects.pop() {
-            Some(Effect::Send(message)) => self.send(message),
+            Some(Effect::Send(message)) => {
+                self.active = self.now;
+                self.send(message);
+            }
             Some(Effect::Note(fact)) => self.note(&fact),
             Some(Effect::Close(frame)) => {
                 self.send(Message::Close(frame.clone()));
@@ -370,7 +403,7 @@ impl<'c, P: Peer> Connection<'c, P> {
     /// When to look again, where nothing happens before.
     fn deadline(&self) -> Option<Instant> {
         let session = self.session.deadline().filter(|_| self.ending.is_none()).map(|due| self.opened + due);
-        [session, self.heartbeat.deadline(), self.give_up].into_iter().flatten().min()
+        [session, self.heartbeat.deadline(), self.idle_deadline(), self.give_up].into_iter().flatten().min()
     }
 }
 

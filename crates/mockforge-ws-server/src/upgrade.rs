@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, FromRequestParts, OriginalUri, RawPathParams, R
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use hyper_util::rt::TokioIo;
 use mockforge_ws_core::{Accept, Conn, ConnId, Hello, Mode, Opening, Refusal};
 use mockforge_ws_io::{drive, server};
@@ -100,7 +100,7 @@ impl Endpoint {
             params: params.map(|params| params.iter().map(owned).collect()).unwrap_or_default(),
             query: query.into_owned().collect(),
             subprotocols: offered_subprotocols(&parts.headers),
-            headers: parts.headers.clone(),
+            headers: own(&parts.headers),
             peer: parts.extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer),
         }
     }
@@ -146,10 +146,13 @@ impl Endpoint {
             let context = &place.site().settings.context;
             match upgraded.downcast::<TokioIo<TcpStream>>() {
                 Ok(parts) => {
-                    let stream = parts.io.into_inner();
+                    // Taken apart at once: hyper's read buffer is not to live as long as the connection.
+                    let (io, early) = (parts.io, kept(&parts.read_buf));
+                    drop(parts.read_buf);
+                    let stream = io.into_inner();
                     // An answer goes out when it is ready, not when more has gathered (RFC 896 is off).
                     let _ = stream.set_nodelay(true);
-                    let peer = server(stream, kept(&parts.read_buf), limits).await;
+                    let peer = server(stream, early, limits).await;
                     drive(peer, session, conn, context).await;
                 }
                 Err(upgraded) => {
@@ -159,6 +162,20 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// The headers in memory of their own: hyper's are slices of its read buffer, which would otherwise live as
+/// long as the connection.
+fn own(headers: &HeaderMap) -> HeaderMap {
+    let mut owned = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_str().as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
+        {
+            owned.append(name, value);
+        }
+    }
+    owned
 }
 
 /// What the client sent early, without the 8 KiB buffer that it came in.

@@ -106,6 +106,30 @@ async fn a_client_that_answers_pings_stays() {
     assert_eq!(task.await.unwrap().status, Status::ClientClose);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_idle_for_too_long_is_closed() {
+    let timing = Timing {
+        heartbeat: Some(Duration::from_secs(3)),
+        idle: Some(Duration::from_secs(10)),
+        ..Timing::default()
+    };
+    let (mut client, task) = start(Echo::default(), &Context { timing, ..Context::default() }).await;
+    let started = tokio::time::Instant::now();
+    tokio::time::advance(Duration::from_secs(5)).await;
+    client.send(Message::text("a")).await.unwrap();
+    let closed = loop {
+        match next(&mut client).await {
+            Some(Message::Close(frame)) => break frame,
+            Some(_) => {}
+            None => panic!("expected a close frame"),
+        }
+    };
+    assert_eq!(closed, frame(1001, "idle for too long"));
+    assert_eq!(started.elapsed().as_secs(), 15);
+    assert_eq!(next(&mut client).await, None);
+    assert_eq!(task.await.unwrap().status, Status::Timeout);
+}
+
 /// Raw bytes after the handshake, the close code they earn, and the status that is told.
 #[tokio::test(start_paused = true)]
 async fn bad_bytes_earn_a_close_code() {

@@ -1,0 +1,94 @@
+//! A client that costs little: frames are made once, answers are counted in bytes.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+
+/// A masked text frame of `len` bytes; the mask is zero, which is as good as any (RFC 6455, section 5.3).
+pub(crate) fn frame(len: usize) -> Vec<u8> {
+    let mut frame = vec![0x81];
+    match len {
+        0..=125 => frame.push(0x80 | len as u8),
+        126..=0xffff => {
+            frame.push(0x80 | 126);
+            frame.extend((len as u16).to_be_bytes());
+        }
+        _ => {
+            frame.push(0x80 | 127);
+            frame.extend((len as u64).to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(std::iter::repeat_n(b'x', len));
+    frame
+}
+
+/// The size of an unmasked frame with `len` bytes of payload.
+pub(crate) fn answer_len(len: usize) -> usize {
+    len + match len {
+        0..=125 => 2,
+        126..=0xffff => 4,
+        _ => 10,
+    }
+}
+
+/// One thread of tokio.
+pub(crate) fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
+}
+
+/// Connects and shakes hands.
+pub(crate) async fn connect(port: u16) -> TcpStream {
+    let mut stream = connect_tcp(port).await;
+    let request = "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("the server answers"));
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    stream
+}
+
+async fn connect_tcp(port: u16) -> TcpStream {
+    for _ in 0..100 {
+        if let Ok(stream) = TcpStream::connect(("127.0.0.1", port)).await {
+            stream.set_nodelay(true).expect("the socket is open");
+            return stream;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("nothing listens on port {port}");
+}
+
+/// Sends `rounds` bursts of `burst` frames on each of `connections`, waiting for all answers of a burst.
+pub(crate) async fn exchange(
+    port: u16,
+    connections: usize,
+    burst: usize,
+    rounds: usize,
+    len: usize,
+    prefix: usize,
+) {
+    let request = frame(len).repeat(burst);
+    let expected = answer_len(len + prefix) * burst;
+    let mut tasks = Vec::new();
+    for _ in 0..connections {
+        let mut stream = connect(port).await;
+        let request = request.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut answer = vec![0; expected];
+            for _ in 0..rounds {
+                stream.write_all(&request).await.expect("the server reads");
+                stream.read_exact(&mut answer).await.expect("the server answers");
+            }
+            assert_eq!(answer[0], 0x81, "the answer is a text frame");
+        }));
+    }
+    for task in tasks {
+        task.await.expect("the exchange succeeds");
+    }
+}
