@@ -32,7 +32,9 @@ mod origin;
 mod print;
 mod problems;
 mod schema;
+mod source;
 mod starter;
+mod tree;
 mod watch;
 
 pub use check::{Checked, check};

@@ -63,4 +63,8 @@ impl Sources {
     pub fn line(&self, diagnostic: &Diagnostic) -> Option<&str> {
         self.lines.get(&(Arc::clone(&diagnostic.file), diagnostic.line)).map(String::as_str)
     }
+
+    pub(crate) fn keep(&mut self, file: &Arc<str>, number: usize, line: &str) {
+        self.lines.entry((Arc::clone(file), number)).or_insert_with(|| line.to_string());
+    }
 }
