@@ -1,0 +1,103 @@
+//! A compiled pattern as a tree, and how it is asked.
+
+use std::fmt;
+
+use mockforge_ws_core::{Captures, Inbound, Message};
+use serde_json::Value;
+
+use crate::expression::Expression;
+use crate::json;
+use crate::octets::Octets;
+use crate::schema::Schema;
+use crate::selection::Selection;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Node {
+    Regex(Expression),
+    Path(Selection),
+    Exact(String),
+    Contains(String),
+    Prefix(String),
+    Json(Value),
+    Schema(Schema),
+    Binary(Octets),
+    Type(Kind),
+    All(Vec<Node>),
+    Any(Vec<Node>),
+    Not(Box<Negated>),
+}
+
+/// What must not match, with its text for explanations.
+#[derive(Debug, Clone)]
+pub(crate) struct Negated {
+    pub(crate) node: Node,
+    pub(crate) spec: String,
+}
+
+impl fmt::Display for Negated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.spec)
+    }
+}
+
+/// The kinds of data messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Binary,
+}
+
+impl Kind {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text message",
+            Self::Binary => "a binary message",
+        }
+    }
+}
+
+impl Node {
+    /// Whether a data message matches. Patterns about text match no binary message and the other way round.
+    pub(crate) fn is_match(&self, message: &Inbound) -> bool {
+        let text = |test: &dyn Fn(&str) -> bool| message.text().is_some_and(test);
+        let parsed = |test: &dyn Fn(&Value) -> bool| message.json().is_some_and(test);
+        match self {
+            Self::Regex(expression) => text(&|text| expression.is_match(text)),
+            Self::Exact(wanted) => text(&|text| text == wanted),
+            Self::Contains(wanted) => text(&|text| text.contains(wanted.as_str())),
+            Self::Prefix(wanted) => text(&|text| text.starts_with(wanted.as_str())),
+            Self::Path(selection) => parsed(&|value| selection.is_match(value)),
+            Self::Json(wanted) => parsed(&|value| json::contains(value, wanted)),
+            Self::Schema(schema) => parsed(&|value| schema.is_match(value)),
+            Self::Binary(octets) => match message.message() {
+                Message::Binary(bytes) => octets.is_match(bytes),
+                _ => false,
+            },
+            Self::Type(Kind::Text) => matches!(message.message(), Message::Text(_)),
+            Self::Type(Kind::Binary) => matches!(message.message(), Message::Binary(_)),
+            Self::All(nodes) => nodes.iter().all(|node| node.is_match(message)),
+            Self::Any(nodes) => nodes.iter().any(|node| node.is_match(message)),
+            Self::Not(negated) => !negated.node.is_match(message),
+        }
+    }
+
+    /// As [`is_match`](Self::is_match), with the groups of the first regex that took part.
+    pub(crate) fn captures(&self, message: &Inbound) -> Option<Captures> {
+        match self {
+            Self::Regex(expression) => expression.captures(message.text()?),
+            Self::Path(selection) => selection.captures(message.json()?),
+            Self::All(nodes) => {
+                let mut first = Captures::default();
+                for node in nodes {
+                    let captures = node.captures(message)?;
+                    if first.get(0).is_none() {
+                        first = captures;
+                    }
+                }
+                Some(first)
+            }
+            Self::Any(nodes) => nodes.iter().find_map(|node| node.captures(message)),
+            node => node.is_match(message).then(Captures::default),
+        }
+    }
+}
