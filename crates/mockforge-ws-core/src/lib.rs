@@ -40,6 +40,7 @@ pub mod diagnostic;
 pub mod echo;
 pub mod faults;
 pub mod latency;
+pub mod octets;
 
 mod conn;
 mod cx;
