@@ -1,0 +1,221 @@
+//! The helpers: their names, their arguments, and what is wrong with a call.
+
+use std::ops::Range;
+
+use mockforge_ws_core::diagnostic::Problem;
+use serde_json::Value;
+
+use crate::expr::Arg;
+use crate::parse::Parser;
+use crate::program::{Expr, Op, Read};
+use crate::value;
+
+/// What can be called.
+#[derive(Debug)]
+pub(crate) struct Helper {
+    name: &'static str,
+    /// As the documentation writes the arguments.
+    usage: &'static str,
+    least: usize,
+    most: usize,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Uuid,
+    Message,
+    Key,
+    Machine,
+    Op(Op),
+}
+
+const fn helper(name: &'static str, usage: &'static str, least: usize, most: usize, what: What) -> Helper {
+    Helper { name, usage, least, most, what }
+}
+
+const ANY: usize = usize::MAX;
+
+const HELPERS: &[Helper] = &[
+    helper("uuid", "", 0, 0, What::Uuid),
+    helper("message", "", 0, 0, What::Message),
+    helper("key", "", 0, 0, What::Key),
+    helper("machine", "", 0, 0, What::Machine),
+    helper("randInt", "LO HI", 2, 2, What::Op(Op::RandInt)),
+    helper("randFloat", "LO HI [DECIMALS]", 2, 3, What::Op(Op::RandFloat)),
+    helper("randString", "LENGTH", 1, 1, What::Op(Op::RandString)),
+    helper("oneOf", "A B …", 1, ANY, What::Op(Op::OneOf)),
+    helper("seq", "[\"NAME\"]", 0, 1, What::Op(Op::Seq)),
+    helper("bytes", "FROM LENGTH", 2, 2, What::Op(Op::Bytes)),
+    helper("walk", "START STEP [\"NAME\"]", 2, 3, What::Op(Op::Walk)),
+    helper("upper", "TEXT", 1, 1, What::Op(Op::Upper)),
+    helper("lower", "TEXT", 1, 1, What::Op(Op::Lower)),
+    helper("trim", "TEXT", 1, 1, What::Op(Op::Trim)),
+    helper("json", "VALUE", 1, 1, What::Op(Op::Json)),
+    helper("base64", "TEXT", 1, 1, What::Op(Op::Base64)),
+    helper("hex", "TEXT", 1, 1, What::Op(Op::Hex)),
+    helper("default", "VALUE OTHERWISE …", 2, ANY, What::Op(Op::Default)),
+    helper("eq", "A B", 2, 2, What::Op(Op::Eq)),
+    helper("ne", "A B", 2, 2, What::Op(Op::Ne)),
+    helper("gt", "A B", 2, 2, What::Op(Op::Gt)),
+    helper("gte", "A B", 2, 2, What::Op(Op::Gte)),
+    helper("lt", "A B", 2, 2, What::Op(Op::Lt)),
+    helper("lte", "A B", 2, 2, What::Op(Op::Lte)),
+    helper("and", "A B …", 2, ANY, What::Op(Op::And)),
+    helper("or", "A B …", 2, ANY, What::Op(Op::Or)),
+    helper("not", "A", 1, 1, What::Op(Op::Not)),
+];
+
+pub(crate) fn find(name: &str) -> Option<&'static Helper> {
+    HELPERS.iter().find(|helper| helper.name == name)
+}
+
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    HELPERS.iter().map(|helper| helper.name)
+}
+
+impl Helper {
+    fn usage(&self) -> String {
+        format!("{{{{{}}}}}", format!("{} {}", self.name, self.usage).trim_end())
+    }
+
+    /// The number of arguments, in words.
+    fn count(&self) -> String {
+        let plural = |n: usize| if n == 1 { "1 argument".to_string() } else { format!("{n} arguments") };
+        match (self.least, self.most) {
+            (0, 0) => "no arguments".to_string(),
+            (least, most) if least == most => plural(least),
+            (least, ANY) => format!("at least {}", plural(least)),
+            (0, most) => format!("at most {}", plural(most)),
+            (least, most) => format!("{least} to {}", plural(most)),
+        }
+    }
+}
+
+impl Parser<'_> {
+    /// Compiles a call; `span` is where the helper's name stands, `written` the whole call.
+    pub(crate) fn helper(
+        &mut self,
+        helper: &Helper,
+        span: &Range<usize>,
+        args: Vec<Arg>,
+        written: Range<usize>,
+    ) -> Option<Expr> {
+        if args.len() < helper.least || args.len() > helper.most {
+            let problem =
+                Problem::new(format!("`{}` takes {}, got {}", helper.name, helper.count(), args.len()));
+            let at = args.get(helper.most).map_or(span.clone(), |extra| extra.span.start..written.end);
+            self.problem(problem.at(at).hint(format!("as in `{}`", helper.usage())));
+            return None;
+        }
+        let before = self.problems.len();
+        if let What::Op(op) = helper.what {
+            for (index, arg) in args.iter().enumerate() {
+                self.check(helper, op, index, arg);
+            }
+            self.check_order(op, &args);
+        }
+        let written: Box<str> = self.text[written].into();
+        let exprs: Option<Vec<Expr>> = args.into_iter().map(|arg| arg.expr).collect();
+        let exprs = exprs.filter(|_| self.problems.len() == before)?;
+        Some(match helper.what {
+            What::Uuid => Expr::Uuid,
+            What::Message => Expr::Read(Read::Message, written),
+            What::Key => Expr::Read(Read::Key, written),
+            What::Machine => Expr::Read(Read::Machine, written),
+            What::Op(op) => call(op, exprs, written),
+        })
+    }
+
+    /// Checks the kind of an argument that is known already.
+    fn check(&mut self, helper: &Helper, op: Op, index: usize, arg: &Arg) {
+        let Some(expr) = &arg.expr else { return };
+        let Expr::Const(value) = expr else {
+            if wants(op, index) == Some(Kind::Name) {
+                let problem = Problem::new(format!("the name of a `{}` is a constant text", helper.name));
+                self.problem(problem.at(arg.span.clone()).hint("write it in quotes"));
+            }
+            return;
+        };
+        let (fits, wanted) = match wants(op, index) {
+            Some(Kind::Int) => (value.as_i64().is_some(), "an integer of 64 bits"),
+            Some(Kind::Number) => (value.is_number(), "a number"),
+            Some(Kind::Size) => (value.as_u64().is_some(), "a whole number, 0 or more"),
+            Some(Kind::Decimals) => (value.as_u64().is_some_and(|n| n <= 15), "a whole number from 0 to 15"),
+            Some(Kind::Name) => (value.is_string(), "a name in quotes"),
+            None => return,
+        };
+        if !fits {
+            let got = &self.text[arg.span.clone()];
+            let problem = Problem::new(format!("`{}` wants {wanted} here, got {got}", helper.name));
+            self.problem(problem.at(arg.span.clone()).hint(format!("as in `{}`", helper.usage())));
+        }
+    }
+
+    /// Checks that constant bounds are in order.
+    fn check_order(&mut self, op: Op, args: &[Arg]) {
+        if !matches!(op, Op::RandInt | Op::RandFloat) {
+            return;
+        }
+        if let [
+            Arg { expr: Some(Expr::Const(lo)), span: from },
+            Arg { expr: Some(Expr::Const(hi)), span: to },
+            ..,
+        ] = args
+            && value::compare(lo, hi) == Some(std::cmp::Ordering::Greater)
+            && lo.is_number()
+            && hi.is_number()
+        {
+            let problem = Problem::new(format!("the lower bound {lo} is above the upper bound {hi}"));
+            self.problem(problem.at(from.start..to.end).hint(format!("write `{hi} {lo}`")));
+        }
+    }
+}
+
+/// What an argument has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Int,
+    Number,
+    /// Not negative.
+    Size,
+    Decimals,
+    /// Known while compiling.
+    Name,
+}
+
+fn wants(op: Op, index: usize) -> Option<Kind> {
+    match (op, index) {
+        (Op::RandInt, _) => Some(Kind::Int),
+        (Op::RandFloat | Op::Walk, 0 | 1) => Some(Kind::Number),
+        (Op::RandFloat, _) => Some(Kind::Decimals),
+        (Op::RandString | Op::Bytes, _) => Some(Kind::Size),
+        (Op::Seq | Op::Walk, _) => Some(Kind::Name),
+        _ => None,
+    }
+}
+
+fn call(op: Op, mut args: Vec<Expr>, written: Box<str>) -> Expr {
+    let text = |arg: Option<&Expr>| match arg {
+        Some(Expr::Const(value)) => value.as_str().unwrap_or_default().into(),
+        _ => "".into(),
+    };
+    match (op, &args[..]) {
+        (Op::RandInt, [Expr::Const(lo), Expr::Const(hi)]) => {
+            let int = |value: &Value| value.as_i64().expect("checked above");
+            Expr::RandInt(int(lo), int(hi))
+        }
+        (Op::Seq, _) => Expr::Seq(text(args.first())),
+        (Op::Walk, [start, step]) => {
+            // Without a name it goes by its arguments, in whatever template they are written.
+            let shown = |expr: &Expr| match expr {
+                Expr::Const(value) => value.to_string(),
+                other => other.written().unwrap_or_default().to_string(),
+            };
+            let name = Value::String(format!("{} {}", shown(start), shown(step)));
+            args.push(Expr::Const(Box::new(name)));
+            Expr::Call(op, args.into(), written)
+        }
+        _ => Expr::Call(op, args.into(), written),
+    }
+}

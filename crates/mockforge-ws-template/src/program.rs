@@ -1,0 +1,142 @@
+//! The compiled form of a template: what the parser writes and the renderer walks.
+
+use mockforge_ws_jsonpath::Path;
+use serde_json::Value;
+
+use crate::date::Now;
+use crate::faker::Faker;
+
+/// A segment.
+#[derive(Debug)]
+pub(crate) enum Node {
+    /// Goes out as it stands. In a JSON template it is escaped already.
+    Text(Box<str>),
+    /// A value as text.
+    Expr(Expr),
+    /// A value as a JSON literal: a string of a JSON template that is exactly one expression.
+    Value(Expr),
+    /// `{{#if}}` and `{{#unless}}` with their `{{else if}}`s.
+    If { branches: Box<[Branch]>, otherwise: Box<[Node]> },
+    /// `{{#each}}`.
+    Each { over: Expr, body: Box<[Node]>, otherwise: Box<[Node]> },
+    /// `{{#repeat}}`.
+    Repeat { count: Expr, body: Box<[Node]>, otherwise: Box<[Node]> },
+}
+
+/// One arm of an `{{#if}}`.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    pub(crate) test: Expr,
+    /// `{{#unless}}`.
+    pub(crate) negate: bool,
+    pub(crate) body: Box<[Node]>,
+}
+
+/// What has a value.
+#[derive(Debug)]
+pub(crate) enum Expr {
+    Const(Box<Value>),
+    Uuid,
+    Now(Now),
+    /// With constant bounds, in order.
+    RandInt(i64, i64),
+    Faker(Faker),
+    Seq(Box<str>),
+    /// A value that may be missing; with what was written.
+    Read(Read, Box<str>),
+    /// A helper with arguments; with what was written.
+    Call(Op, Box<[Expr]>, Box<str>),
+}
+
+/// The way into an object or array.
+pub(crate) type Keys = Box<[Box<str>]>;
+
+/// Where a value that may be missing is read from.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// The message by JSONPath. A `wide` path may visit more than one branch of the message.
+    Json {
+        path: Path,
+        wide: bool,
+    },
+    Message,
+    Group(usize),
+    NamedGroup(Box<str>),
+    Key,
+    Machine,
+    State(Keys),
+    Param(Box<str>),
+    Query(Box<str>),
+    Header(Box<str>),
+    /// Something of the loop `up` blocks out.
+    Loop {
+        up: usize,
+        what: Loop,
+    },
+}
+
+/// What a loop offers to its body.
+#[derive(Debug)]
+pub(crate) enum Loop {
+    This(Keys),
+    Index,
+    First,
+    Last,
+    Key,
+}
+
+/// The helpers that take arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Op {
+    RandInt,
+    RandFloat,
+    RandString,
+    OneOf,
+    Seq,
+    Bytes,
+    Walk,
+    Upper,
+    Lower,
+    Trim,
+    Json,
+    Base64,
+    Hex,
+    Default,
+    Eq,
+    Ne,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+    And,
+    Or,
+    Not,
+}
+
+/// How many bytes a rendering is likely to take.
+pub(crate) fn estimate(nodes: &[Node]) -> usize {
+    let one = |node: &Node| match node {
+        Node::Text(text) => text.len(),
+        Node::Expr(expr) => expr.estimate(),
+        Node::Value(expr) => expr.estimate() + 2,
+        Node::If { branches, otherwise } => {
+            branches.iter().map(|b| estimate(&b.body)).max().unwrap_or(0).max(estimate(otherwise))
+        }
+        Node::Each { body, .. } | Node::Repeat { body, .. } => estimate(body).saturating_mul(4),
+    };
+    nodes.iter().map(one).fold(0, usize::saturating_add)
+}
+
+impl Expr {
+    fn estimate(&self) -> usize {
+        match self {
+            Self::Uuid => 36,
+            Self::Now(_) => 24,
+            Self::RandInt(lo, hi) => {
+                let width = |n: i64| n.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 2;
+                width(*lo).max(width(*hi))
+            }
+            _ => 16,
+        }
+    }
+}

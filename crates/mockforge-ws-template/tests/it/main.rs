@@ -1,0 +1,12 @@
+//! Templates as their users write them.
+
+#![expect(clippy::unwrap_used, reason = "what a test sets up holds, and a panic tells where it does not")]
+
+mod allocations;
+mod determinism;
+mod errors;
+mod grammar;
+mod json;
+mod limits;
+mod props;
+mod support;

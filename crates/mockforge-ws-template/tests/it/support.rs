@@ -1,0 +1,116 @@
+//! A connection to render for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockforge_ws_core::{
+    Captures, Conn, ConnId, Cx, Effect, Effects, Fact, Hello, Inbound, Limits, Message, Seed, Wall,
+};
+use mockforge_ws_template::{JsonTemplate, Options, Scope, Template};
+use serde_json::{Value, json};
+
+/// The message that everything is rendered for.
+pub(crate) const MESSAGE: &str = r#"{
+    "id": 7, "name": "bob", "big": 18446744073709551615, "price": 64123.45, "none": null, "yes": true,
+    "no": false, "zero": 0, "empty": "", "quote": "a \"b\" \\ \n", "a b": {"c": "deep"},
+    "items": [{"id": "x", "n": 1}, {"id": "y", "n": 2}, {"id": "}}", "n": 3}], "list": [1, 2, 3], "void": [],
+    "user": {"first": "Ann", "last": "Lee", "tags": ["t1", "t2"]}, "markup": "{{uuid}}", "text": "12"
+}"#;
+
+/// A connection at its opening, 2024-01-15T10:30:00.125Z, with a handshake and some state.
+pub(crate) struct World {
+    pub(crate) conn: Conn,
+    pub(crate) effects: Effects,
+    pub(crate) message: Inbound,
+    pub(crate) captures: Captures,
+    pub(crate) options: Options,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(1, Limits::default())
+    }
+
+    pub(crate) fn with(seed: u64, limits: Limits) -> Self {
+        let mut hello = Hello::new("/chat/lobby")
+            .with_params(vec![("id".into(), "lobby".into())])
+            .with_query(vec![("q".into(), "find me".into()), ("q".into(), "second".into())]);
+        hello.headers.insert("x-client", "tests/1".parse().unwrap());
+        let id = ConnId { route: "/chat/{id}".into(), number: 1 };
+        let start = time::OffsetDateTime::from_unix_timestamp(1_705_314_600).unwrap();
+        let start = start + time::Duration::milliseconds(125);
+        let mut conn = Conn::new(id, Arc::new(hello), Seed(seed), Wall::Fixed(start), limits);
+        let mut effects = Effects::new();
+        let mut cx = Cx::new(&mut conn, &mut effects, Duration::ZERO);
+        cx.state_mut().insert("user".into(), json!({"name": "eve", "roles": ["admin", "ops"]}));
+        cx.state_mut().insert("said".into(), json!(3));
+        cx.state_mut().insert("a b".into(), json!("spaced"));
+        cx.set_machine("member".into());
+        let names = vec![None, None, Some("who".to_string())];
+        let captures = Captures::new(
+            names.into(),
+            vec![Some("join 42 bob".into()), Some("42".into()), Some("bob".into()), None],
+        );
+        let mut options = Options::default();
+        options.env.insert("REGION".into(), "eu-1".into());
+        let vars = json!({"name": "feed", "n": 5, "deep": {"list": [10, 20]}, "markup": "{{uuid}}"});
+        options.vars = Arc::new(vars.as_object().unwrap().clone());
+        Self { conn, effects, message: Inbound::new(Message::text(MESSAGE)), captures, options }
+    }
+
+    /// The same for another message.
+    pub(crate) fn received(mut self, message: Message) -> Self {
+        self.message = Inbound::new(message);
+        self
+    }
+
+    pub(crate) fn run<T>(&mut self, f: impl FnOnce(&Scope<'_>, &mut Cx<'_>) -> T) -> T {
+        let scope = Scope { message: Some(&self.message), captures: Some(&self.captures), key: Some("AAPL") };
+        f(&scope, &mut Cx::new(&mut self.conn, &mut self.effects, Duration::ZERO))
+    }
+
+    pub(crate) fn parse(&self, text: &str) -> Template {
+        Template::parse(text, &self.options).unwrap_or_else(|problems| panic!("{text}: {problems:#?}"))
+    }
+
+    pub(crate) fn render(&mut self, text: &str) -> String {
+        let template = self.parse(text);
+        let mut out = String::new();
+        self.run(|scope, cx| template.render(scope, cx, &mut out));
+        out
+    }
+
+    pub(crate) fn value(&mut self, text: &str) -> Value {
+        let template = self.parse(text);
+        self.run(|scope, cx| template.value(scope, cx))
+    }
+
+    pub(crate) fn json(&mut self, value: &Value) -> String {
+        let template = JsonTemplate::parse(value, &self.options)
+            .unwrap_or_else(|problems| panic!("{value}: {problems:#?}"));
+        let mut out = String::new();
+        self.run(|scope, cx| template.render(scope, cx, &mut out));
+        out
+    }
+
+    /// The facts reported since the last call.
+    pub(crate) fn facts(&mut self) -> Vec<Fact> {
+        std::iter::from_fn(|| self.effects.pop())
+            .map(|effect| match effect {
+                Effect::Note(fact) => fact,
+                other => panic!("templates only report, but: {other:?}"),
+            })
+            .collect()
+    }
+
+    /// The expressions that were missing since the last call.
+    pub(crate) fn missing(&mut self) -> Vec<String> {
+        let facts = self.facts().into_iter();
+        facts
+            .map(|fact| match fact {
+                Fact::MissingValue { expression } => expression,
+                other => panic!("nothing but missing values was expected: {other:?}"),
+            })
+            .collect()
+    }
+}
