@@ -38,6 +38,7 @@ mod values;
 mod violation;
 
 pub use difference::json_difference;
+pub use mockforge_ws_jsonpath::Dialect;
 pub use near_miss::NearMiss;
 pub use pattern::Pattern;
 pub use set::PatternSet;

@@ -61,8 +61,11 @@ fn explain_text(node: &Node, text: &str, message: &Inbound) -> NearMiss {
         Node::Prefix(wanted) => {
             let beginning: String = text.chars().take(wanted.chars().count()).collect();
             let hint = likeness(wanted, &beginning);
-            let score =
-                if hint.is_empty() { (show::similarity(wanted, &beginning) * 700.0) as u16 } else { 900 };
+            let score = if hint.is_empty() {
+                30 + (show::similarity(wanted, &beginning) * 700.0) as u16
+            } else {
+                900
+            };
             NearMiss::new(
                 score,
                 format!("{} does not begin with {}{hint}", show::quoted(text), show::quoted(wanted)),
@@ -98,7 +101,7 @@ fn regex(expression: &Expression, text: &str) -> NearMiss {
         // What is left of a regex without its signs is not far from a text that it matches.
         let letters: String =
             expression.as_str().chars().filter(|c| !r"^$.*+?()[]{}|\".contains(*c)).collect();
-        ((show::similarity(&letters, text) * 700.0) as u16, "")
+        (30 + (show::similarity(&letters, text) * 700.0) as u16, "")
     };
     NearMiss::new(
         score,
@@ -108,7 +111,7 @@ fn regex(expression: &Expression, text: &str) -> NearMiss {
 
 fn exact(wanted: &str, got: &str) -> NearMiss {
     let hint = likeness(wanted, got);
-    let score = if hint.is_empty() { (show::similarity(wanted, got) * 800.0) as u16 } else { 900 };
+    let score = if hint.is_empty() { 30 + (show::similarity(wanted, got) * 700.0) as u16 } else { 900 };
     let common = wanted.chars().zip(got.chars()).take_while(|(wanted, got)| wanted == got).count();
     // Long texts are shown from shortly before the place where they part.
     let from = if common > 40 { common - 20 } else { 0 };

@@ -1,9 +1,7 @@
 //! From what users write to a compiled pattern, with all mistakes at once.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use mockforge_ws_core::diagnostic::{Key, Problem, did_you_mean};
+use mockforge_ws_core::octets;
 use mockforge_ws_jsonpath::{Dialect, Path};
 use serde_json::{Map, Value};
 
@@ -46,12 +44,6 @@ const SYNONYMS: [(&str, &str); 16] = [
 
 /// How deep patterns may nest.
 const MAX_NESTING: usize = 32;
-
-/// Standard base64 (RFC 4648, section 4), padded or not.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// Whether a text means a JSONPath rather than a regex.
 pub(crate) fn is_jsonpath(text: &str) -> bool {
@@ -391,7 +383,7 @@ impl Parser {
             (_, value) => ("hex", value),
         };
         let text = self.string(key, text)?;
-        let decoded = if encoding == "base64" { base64(text) } else { hex(text) };
+        let decoded = if encoding == "base64" { octets::base64(text) } else { octets::hex(text) };
         match decoded {
             Ok(bytes) if bytes.is_empty() && part != Part::Whole => {
                 let problem = Problem::new(format!("an empty `{key}` fits all bytes"));
@@ -409,30 +401,4 @@ pub(crate) fn spec_text(spec: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-fn base64(text: &str) -> Result<Vec<u8>, Problem> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    BASE64.decode(&compact).map_err(|_| {
-        let wrong = text
-            .char_indices()
-            .find(|(_, c)| !c.is_ascii_alphanumeric() && !"+/=".contains(*c) && !c.is_whitespace());
-        match wrong {
-            Some((at, c)) => Problem::new(format!("`{}` is not base64", show::clipped(&c.to_string())))
-                .at(at..at + c.len_utf8())
-                .hint("base64 has letters, digits, `+` and `/`"),
-            None => Problem::new("this base64 ends within a byte").hint("it may have been cut"),
-        }
-    })
-}
-
-fn hex(text: &str) -> Result<Vec<u8>, Problem> {
-    if let Some((at, c)) = text.char_indices().find(|(_, c)| !c.is_ascii_hexdigit() && !c.is_whitespace()) {
-        return Err(Problem::new(format!("`{}` is no hexadecimal digit", show::clipped(&c.to_string())))
-            .at(at..at + c.len_utf8())
-            .hint("bytes are written as in `0aff` or `0a ff`"));
-    }
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    hex::decode(&compact)
-        .map_err(|_| Problem::new("a byte has two hexadecimal digits; the last one here has one"))
 }

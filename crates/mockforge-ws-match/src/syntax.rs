@@ -30,10 +30,11 @@ pub(crate) fn problem(text: &str, error: &regex::Error) -> Problem {
 
 fn placed(text: &str, span: regex_syntax::ast::Span, message: &str, hint: Option<&str>) -> Problem {
     let start = span.start.offset.min(text.len());
+    // Where the parser names a place between two characters, the next one is meant.
+    let next = start + text[start..].chars().next().map_or(0, char::len_utf8);
+    let end = span.end.offset.min(text.len()).max(next);
     let column = text[..start].chars().count() + 1;
-    Problem::new(format!("regex, column {column}: {message}"))
-        .at(start..span.end.offset.min(text.len()))
-        .maybe_hint(hint)
+    Problem::new(format!("regex, column {column}: {message}")).at(start..end).maybe_hint(hint)
 }
 
 fn ast(kind: &Ast) -> (&'static str, Option<&'static str>) {
