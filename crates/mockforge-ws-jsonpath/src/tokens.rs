@@ -56,7 +56,6 @@ fn in_word(c: char, dialect: Dialect) -> bool {
 
 /// The length of the string that `text` begins with, both quotes included, as the dialect's parser reads it.
 fn quoted(text: &str, quote: char, dialect: Dialect) -> usize {
-    let closing = |from: usize| text[from..].find(quote).map_or(text.len(), |found| from + found + 1);
     match dialect {
         Dialect::Rfc9535 => {
             let mut escaped = false;
@@ -69,9 +68,10 @@ fn quoted(text: &str, quote: char, dialect: Dialect) -> usize {
             text.len()
         }
         // One backslash before a quote escapes it; the second quote ends the string in any case.
-        Dialect::Goessner => {
-            let end = closing(1);
-            if end > 2 && text[..end - 1].ends_with('\\') { closing(end) } else { end }
-        }
+        Dialect::Goessner => match text[1..].split_once(quote) {
+            None => text.len(),
+            Some((before, _)) if !before.ends_with('\\') => before.len() + 2,
+            Some((before, after)) => before.len() + 2 + after.find(quote).map_or(after.len(), |end| end + 1),
+        },
     }
 }

@@ -6,3 +6,4 @@ mod bounds;
 mod compliance;
 mod errors;
 mod goessner;
+mod properties;
