@@ -1,1 +1,3 @@
-//! End-to-end tests live in `it/`, benchmarks in `benches/`.
+//! What the end-to-end tests (`it/`), the benchmarks (`benches/`) and the fuzz targets (`fuzz/`) share.
+
+pub mod fuzz;

@@ -93,6 +93,13 @@ impl Conn {
         Self::new(id, Arc::new(Hello::new(path)), Seed(0), wall, Limits::default())
     }
 
+    /// The same with other bounds.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// The same with the subprotocol that was selected.
     #[must_use]
     pub fn with_subprotocol(mut self, subprotocol: Option<String>) -> Self {

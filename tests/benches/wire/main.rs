@@ -15,6 +15,7 @@ mod client;
 mod echo;
 mod idle;
 mod process;
+mod replay;
 mod servers;
 mod table;
 
@@ -38,5 +39,8 @@ fn main() {
     }
     if wants("idle") {
         idle::run();
+    }
+    if wants("replay") {
+        replay::run(rounds);
     }
 }

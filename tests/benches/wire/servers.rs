@@ -20,6 +20,11 @@ pub(crate) fn serve(name: &str, args: &[&str]) {
             "ours" => ours(Stack::new(Echo::default())).await,
             "bare" => bare(number(0).unwrap_or(4096)).await,
             "axum" => axum_echo().await,
+            "replay" => crate::replay::serve(number(0).unwrap_or(1)).await,
+            "waiting" => crate::replay::serve_waiting(number(0).unwrap_or(1)).await,
+            "paced" => crate::replay::serve_paced().await,
+            "feed" => crate::replay::feed(number(0).unwrap_or(1)).await,
+            "paced bare" => crate::replay::paced_bare().await,
             other => panic!("no server is called `{other}`"),
         }
     });

@@ -1,0 +1,72 @@
+//! The built program, running.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// The binary that the same `cargo test --workspace` has built, beside the test's own.
+pub(crate) fn binary() -> PathBuf {
+    let me = std::env::current_exe().expect("the test has a path");
+    let binary = me.ancestors().nth(2).expect("it lies in target/PROFILE/deps").join("mockforge");
+    assert!(binary.exists(), "{} is not built: run `cargo test --workspace`", binary.display());
+    binary
+}
+
+/// `mockforge serve` on a free port, killed when dropped.
+pub(crate) struct Serving {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    pub(crate) url: String,
+}
+
+impl Serving {
+    /// Starts with `args` and waits until it is ready.
+    pub(crate) fn start(directory: &Path, args: &[&str]) -> Self {
+        let mut child = Command::new(binary())
+            .args(["serve", "--ws-port", "0", "--print-url"])
+            .args(args)
+            .current_dir(directory)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut lines = [String::new(), String::new()];
+        lines.iter_mut().for_each(|line| drop(stdout.read_line(line).expect("it prints")));
+        let mut serving = Self { child, stdout, url: lines[0].trim().replace("localhost", "127.0.0.1") };
+        if lines[1] != "ready\n" {
+            panic!("{lines:?} is not a URL and `ready`; stderr: {}", serving.stderr());
+        }
+        serving
+    }
+
+    /// Waits until it ends by itself; its exit code, and all it wrote to stderr.
+    pub(crate) fn wait(mut self) -> (Option<i32>, String) {
+        let stderr = self.stderr();
+        let status = self.child.wait().expect("it was started");
+        (status.code(), stderr)
+    }
+
+    /// Ends it as a service manager would, and waits.
+    pub(crate) fn terminate(self) -> (Option<i32>, String) {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(status.is_ok_and(|status| status.success()), "SIGTERM is delivered");
+        self.wait()
+    }
+
+    fn stderr(&mut self) -> String {
+        let mut text = String::new();
+        let stderr = self.child.stderr.as_mut().expect("stderr is piped");
+        stderr.read_to_string(&mut text).expect("stderr is text");
+        text
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = self.stdout.read_to_end(&mut Vec::new());
+    }
+}

@@ -1,0 +1,114 @@
+//! The bodies of the fuzz targets, here so that they are compiled and run once by the ordinary tests.
+//!
+//! Each takes any bytes and must not panic, whatever they are; what it asserts beyond that is said there.
+
+use mockforge_ws_core::{Conn, Cx, Effects, Event, Inbound, Message};
+use mockforge_ws_match::{Dialect, Pattern, PatternSet};
+use mockforge_ws_replay::{Options, compile};
+use mockforge_ws_template::{JsonTemplate, Scope, Template};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Parses a template and renders it against a message; the parts are divided by a zero byte. The rendering
+/// keeps to the largest message size, and the same seed renders the same.
+pub fn template(data: &[u8]) {
+    let (text, message) = halves(data);
+    let options = mockforge_ws_template::Options::default();
+    let message = Inbound::new(Message::text(message));
+    if let Ok(template) = Template::parse(&text, &options) {
+        let render = || {
+            let (mut conn, mut effects) = (small(), Effects::new());
+            let mut out = String::new();
+            let scope = Scope { message: Some(&message), ..Scope::default() };
+            template.render(&scope, &mut Cx::new(&mut conn, &mut effects, Duration::ZERO), &mut out);
+            out
+        };
+        let first = render();
+        assert!(first.len() <= SMALL, "{} bytes were rendered", first.len());
+        assert_eq!(first, render(), "the same seed renders the same");
+    }
+    if let Ok(value) = serde_json::from_str::<Value>(&text)
+        && let Ok(template) = JsonTemplate::parse(&value, &options)
+    {
+        let (mut conn, mut effects) = (small(), Effects::new());
+        let scope = Scope { message: Some(&message), ..Scope::default() };
+        let mut out = String::new();
+        template.render(&scope, &mut Cx::new(&mut conn, &mut effects, Duration::ZERO), &mut out);
+    }
+}
+
+/// Parses a pattern and holds a message against it; the parts are divided by a zero byte. A message either
+/// matches or differs in a way that can be told.
+pub fn pattern(data: &[u8]) {
+    let (text, message) = halves(data);
+    let inbounds =
+        [Inbound::new(Message::text(message.clone())), Inbound::new(Message::binary(message.into_bytes()))];
+    for dialect in [Dialect::Rfc9535, Dialect::Goessner] {
+        let spec = serde_json::from_str(&text).unwrap_or(Value::String(text.clone()));
+        let Ok(pattern) = Pattern::parse(&spec, dialect) else { continue };
+        let set = PatternSet::new([pattern.clone()]);
+        for inbound in &inbounds {
+            let matched = pattern.is_match(inbound);
+            assert_eq!(matched, pattern.matches(inbound).is_some(), "{pattern}");
+            assert_eq!(matched, set.first(inbound).is_some(), "{pattern}");
+            assert_eq!(matched, pattern.explain(inbound).is_none(), "{pattern}");
+        }
+    }
+}
+
+/// Compiles a script and plays it for a simulated minute against two messages.
+pub fn script(data: &[u8]) {
+    let Some(script) = compile(data, &Options::new("fuzz.jsonl")).script else { return };
+    let mut player: Box<dyn mockforge_ws_core::Session> = Box::new(script.player());
+    let (mut conn, mut effects, mut now) = (small(), Effects::with_bounds(64, 1 << 16), Duration::ZERO);
+    let mut tell = |event, now| {
+        player.on(event, &mut Cx::new(&mut conn, &mut effects, now));
+        let mut over = false;
+        while let Some(effect) = effects.pop() {
+            over |= matches!(effect, mockforge_ws_core::Effect::Close(_) | mockforge_ws_core::Effect::Abort);
+        }
+        (over, effects.take_writable(), player.deadline())
+    };
+    let (mut over, mut writable, mut deadline) = tell(Event::Opened, now);
+    for round in 0..2_000 {
+        let event = match round {
+            500 => Event::Received(Inbound::new(Message::text(r#"{"type":"a","id":1}"#))),
+            1_000 => Event::Received(Inbound::new(Message::text("ACK"))),
+            _ if writable => Event::Writable,
+            _ => {
+                now = deadline.map_or(now, |due| due.max(now)).min(Duration::from_secs(60));
+                Event::Tick
+            }
+        };
+        if over {
+            return;
+        }
+        (over, writable, deadline) = tell(event, now);
+    }
+}
+
+const SMALL: usize = 1 << 16;
+
+fn small() -> Conn {
+    Conn::alone("/ws").with_limits(mockforge_ws_core::Limits { max_message_size: SMALL })
+}
+
+fn halves(data: &[u8]) -> (String, String) {
+    let at = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&data[..at]), text(data.get(at + 1..).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    /// The targets run on inputs that reach their insides, so that they do not rot between fuzzing sessions.
+    #[test]
+    fn the_targets_run() {
+        super::template(b"a {{$.x}} {{randInt 1 9}} {{#repeat 99999999}}x{{/repeat}}\0{\"x\":[1,2]}");
+        super::template(br#"{"a":"{{uuid}}","b":["{{now}}"]}"#);
+        super::pattern(b"^(a+)+$\0aaaaaaaaaaaaaaaaaaaaaaaaaa!");
+        super::pattern(b"{\"jsonpath\":\"$..a\",\"equals\":1}\0{\"a\":1}");
+        super::script(b"{\"text\":\"a\",\"repeat\":{\"every\":1}}\n{\"waitFor\":\"$.id\",\"text\":\"{{$.id}}\",\"onEnd\":\"loop\"}");
+        super::script(b"{\"text\":");
+    }
+}
