@@ -1,0 +1,52 @@
+//! A WebSocket mock server and toolkit, for tests of the clients of WebSocket APIs.
+//!
+//! The real API on demand: a script with exact timing, rules, latency and faults, on a free port within a
+//! test, merged into an axum application, or from the command line with `mockforge serve`.
+//!
+//! ```
+//! use futures_util::StreamExt;
+//! use mockforge_ws::MockServer;
+//! use tokio_tungstenite::{connect_async, tungstenite::Message};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = MockServer::replay(r#"{"text":"HELLO {{oneOf \"world\"}}"}"#).start().await?;
+//! let (mut client, _) = connect_async(server.url()).await?;
+//! assert_eq!(client.next().await.unwrap()?, Message::text("HELLO world"));
+//! # Ok(()) }
+//! ```
+//!
+//! # Where to go
+//!
+//! - [`guide`]: how to write scripts, wait for clients, and verify what they did.
+//! - [`MockServer`]: the mock for your tests. [`TestServer`]: any axum router on a free port.
+//! - [`router`], [`router_with_latency`], [`start_with_latency`]: inside a larger application.
+//! - The crates below, each usable by itself: [`core`], [`template`], [`matching`], [`replay`],
+//!   [`interactive`], [`verify`], [`io`], [`server`], [`config`].
+//!
+//! This crate is thin: it re-exports those and adds what needs several of them.
+
+mod environment_mode;
+mod expecting;
+mod mock_server;
+mod router;
+mod test_server;
+
+pub mod guide;
+
+pub use expecting::{ExpectationFailed, Expecting};
+pub use mock_server::{Builder, MockServer, StartError};
+pub use mockforge_ws_core::faults::{FaultConfig, LatencyInjector};
+pub use mockforge_ws_core::latency::LatencyProfile;
+pub use mockforge_ws_replay::ReplayEntry;
+pub use router::{ServeError, router, router_with_latency, start_with_latency, start_with_latency_and_host};
+pub use test_server::TestServer;
+
+pub use mockforge_ws_config as config;
+pub use mockforge_ws_core as core;
+pub use mockforge_ws_interactive as interactive;
+pub use mockforge_ws_io as io;
+pub use mockforge_ws_match as matching;
+pub use mockforge_ws_replay as replay;
+pub use mockforge_ws_server as server;
+pub use mockforge_ws_template as template;
+pub use mockforge_ws_verify as verify;

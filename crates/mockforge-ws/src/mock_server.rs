@@ -1,0 +1,243 @@
+//! A mock server for tests in users' crates.
+
+use std::fmt;
+use std::sync::Arc;
+
+use mockforge_ws_config::{Environment, Problems, script};
+use mockforge_ws_core::diagnostic::{Diagnostic, Problem};
+use mockforge_ws_core::latency::{Latency, LatencyProfile};
+use mockforge_ws_core::{FactSink, Message, Mode, Record, Seed, Stack, echo::Echo};
+use mockforge_ws_interactive::Rules;
+use mockforge_ws_io::Context;
+use mockforge_ws_replay::{Options, Script, compile};
+use mockforge_ws_server::{BindError, Handle, Listen, Route, RouteError, Routes, Server, Settings};
+use mockforge_ws_verify::{Ledger, Report};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::expecting::Expecting;
+
+/// A mock server on a free loopback port, until it is dropped.
+///
+/// ```
+/// use std::time::Duration;
+/// use futures_util::{SinkExt, StreamExt};
+/// use mockforge_ws::MockServer;
+/// use tokio_tungstenite::{connect_async, tungstenite::Message};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::replay(r#"
+///     {"text": "HELLO"}
+///     {"waitFor": "^SUB (?<symbol>\\w+)$", "text": "subscribed to {{capture.symbol}}"}
+/// "#).start().await?;
+///
+/// let (mut client, _) = connect_async(server.url()).await?;
+/// assert_eq!(client.next().await.unwrap()?, Message::text("HELLO"));
+/// client.send(Message::text("SUB AAPL")).await?;
+/// assert_eq!(client.next().await.unwrap()?, Message::text("subscribed to AAPL"));
+///
+/// server.expect("^SUB ").times(1).within(Duration::from_secs(1)).await?;
+/// assert_eq!(server.received(), [Message::text("SUB AAPL")]);
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct MockServer {
+    url: String,
+    seed: Seed,
+    handle: Handle,
+    ledger: Arc<Ledger>,
+    changed: Arc<Notify>,
+}
+
+impl MockServer {
+    /// A server that plays a script (JSON lines) to every connection.
+    pub fn replay(script: impl Into<String>) -> Builder {
+        Builder::new(Source::Script(script.into()))
+    }
+
+    /// A server that plays the script in a file.
+    pub fn replay_file(path: impl Into<std::path::PathBuf>) -> Builder {
+        Builder::new(Source::File(path.into()))
+    }
+
+    /// A server that answers by rules: the `interactive:` section of a config, as JSON.
+    pub fn rules(section: Value) -> Builder {
+        Builder::new(Source::Rules(section))
+    }
+
+    /// A server that echoes: `echo: {text}`.
+    pub fn echo() -> Builder {
+        Self::mode(Echo::default())
+    }
+
+    /// A server on a mode of your own, or a closure from handshake to opening.
+    pub fn mode(mode: impl Mode + 'static) -> Builder {
+        Builder::new(Source::Mode(Stack::new(mode)))
+    }
+
+    /// `ws://127.0.0.1:PORT/ws`, or the path that the builder was given.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The data messages that clients have sent, in the order of their arrival.
+    pub fn received(&self) -> Vec<Message> {
+        self.ledger.received().iter().map(|received| received.message.message().clone()).collect()
+    }
+
+    /// Expects a message that matches a pattern (a regex, or a JSONPath beginning with `$`): at least once
+    /// and within five seconds, unless told otherwise. Await it.
+    pub fn expect(&self, pattern: &str) -> Expecting<'_> {
+        Expecting::new(&self.ledger, &self.changed, self.seed, pattern)
+    }
+
+    /// The verdict on the sessions that are over: which waits and `in` lines of the script were left unmet.
+    pub fn report(&self) -> Report {
+        self.ledger.report(self.seed)
+    }
+
+    /// Waits until `count` sessions are over in all, then gives the verdict.
+    pub async fn sessions(&self, count: u64) -> Report {
+        loop {
+            let changed = self.changed.notified();
+            if self.ledger.sessions_over() >= count {
+                return self.report();
+            }
+            changed.await;
+        }
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+    }
+}
+
+#[derive(Debug)]
+enum Source {
+    Script(String),
+    File(std::path::PathBuf),
+    Rules(Value),
+    Mode(Stack),
+}
+
+/// How a [`MockServer`] is set up; [`start`](Self::start) starts it.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    source: Source,
+    path: String,
+    seed: Seed,
+    latency: LatencyProfile,
+    settings: Settings,
+}
+
+impl Builder {
+    fn new(source: Source) -> Self {
+        Self {
+            source,
+            path: "/ws".into(),
+            seed: Seed::default(),
+            latency: LatencyProfile::none(),
+            settings: Settings::default(),
+        }
+    }
+
+    /// Serves this path instead of `/ws`; `{name}` takes a segment.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// The seed of everything random; 0 unless told otherwise.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Seed(seed);
+        self
+    }
+
+    /// Delays every message.
+    pub fn latency(mut self, profile: LatencyProfile) -> Self {
+        self.latency = profile;
+        self
+    }
+
+    /// Starts on a free loopback port, on the present tokio runtime.
+    ///
+    /// # Errors
+    /// When the script has mistakes (all of them are told), or no port is free.
+    pub async fn start(self) -> Result<MockServer, StartError> {
+        let mode = match self.source {
+            Source::Mode(mode) => mode,
+            Source::Script(text) => Stack::new(compiled(&text)?.mode()),
+            Source::File(path) => Stack::new(script(&path, &Environment::real())?.mode()),
+            Source::Rules(section) => {
+                let rules = Rules::compile(&section, &Default::default());
+                Stack::new(rules.map_err(StartError::Rules)?)
+            }
+        };
+        let routes = Routes::new([Route::new(self.path, mode.layer(Latency::new(self.latency)))])?;
+        let (ledger, changed) = (Arc::<Ledger>::default(), Arc::<Notify>::default());
+        let watcher = Watcher { ledger: Arc::clone(&ledger), changed: Arc::clone(&changed) };
+        let settings = Settings {
+            seed: self.seed,
+            context: Context { sink: Arc::new(watcher), ..Context::default() },
+            ..self.settings
+        };
+        let listen = Listen { host: "127.0.0.1".into(), port: 0 };
+        let server = Server::bind(&listen, settings, routes).await?;
+        let (url, handle) = (server.url(), server.handle().clone());
+        tokio::spawn(server.run());
+        Ok(MockServer { url, seed: self.seed, handle, ledger, changed })
+    }
+}
+
+fn compiled(text: &str) -> Result<Script, StartError> {
+    let compiled = compile(text, &Options::new("script"));
+    compiled.script.ok_or(StartError::Script(compiled.diagnostics))
+}
+
+fn lines(mistakes: &[impl ToString]) -> String {
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A mock server that could not be started.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The file can't be read, or the script in it has mistakes.
+    #[error("{0}")]
+    File(#[from] Problems),
+    /// The script has mistakes.
+    #[error("{}", lines(.0))]
+    Script(Vec<Diagnostic>),
+    /// The rules have mistakes.
+    #[error("{}", lines(.0))]
+    Rules(Vec<Problem>),
+    /// The path is none.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// No port is free.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+}
+
+/// As its `Display`, so that `unwrap` in a test shows every mistake on a line of its own.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Keeps the ledger and wakes those who wait for it.
+struct Watcher {
+    ledger: Arc<Ledger>,
+    changed: Arc<Notify>,
+}
+
+impl FactSink for Watcher {
+    fn note(&self, record: Record<'_>) {
+        self.ledger.note(record);
+        self.changed.notify_waiters();
+    }
+}

@@ -1,0 +1,85 @@
+//! The routers and starters of the owner's page, for programs that bring their own axum application.
+
+use axum::Router;
+use mockforge_ws_core::Stack;
+use mockforge_ws_core::faults::LatencyInjector;
+use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_server::{BindError, Listen, Route, Routes, Server, Settings, Site};
+
+use crate::environment_mode::EnvironmentMode;
+
+const PATH: &str = "/ws";
+
+/// A router that serves `/ws` and nothing else, to merge into a larger one.
+///
+/// Each connection plays the script that `MOCKFORGE_WS_REPLAY_FILE` names when it opens, and echoes
+/// (`echo: {text}`) where the variable is not set. A script that can't be read or compiled closes the
+/// connection with 1011.
+///
+/// ```
+/// let app: axum::Router = mockforge_ws::router();
+/// ```
+pub fn router() -> Router {
+    serving(Stack::new(EnvironmentMode))
+}
+
+/// As [`router`], with every message delayed and mistreated as the injector says.
+///
+/// ```
+/// use mockforge_ws::{LatencyInjector, LatencyProfile, router_with_latency};
+///
+/// let injector = LatencyInjector::new(LatencyProfile::slow(), Default::default());
+/// let app = router_with_latency(injector);
+/// ```
+pub fn router_with_latency(latency: LatencyInjector) -> Router {
+    serving(Stack::new(EnvironmentMode).layer(latency))
+}
+
+/// Listens on `localhost` (127.0.0.1 and \[::1\]) and serves what [`router`] serves, delayed by the profile.
+///
+/// # Errors
+/// When the port can't be bound.
+///
+/// ```no_run
+/// use mockforge_ws::{LatencyProfile, start_with_latency};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// start_with_latency(3001, Some(LatencyProfile::normal())).await?;
+/// # Ok(()) }
+/// ```
+pub async fn start_with_latency(port: u16, profile: Option<LatencyProfile>) -> Result<(), ServeError> {
+    start_with_latency_and_host(port, "localhost", profile).await
+}
+
+/// As [`start_with_latency`], on a host by name or address.
+///
+/// # Errors
+/// When the address can't be bound.
+pub async fn start_with_latency_and_host(
+    port: u16,
+    host: &str,
+    profile: Option<LatencyProfile>,
+) -> Result<(), ServeError> {
+    let injector = LatencyInjector::new(profile.unwrap_or_default(), Default::default());
+    let routes = one(Stack::new(EnvironmentMode).layer(injector));
+    let listen = Listen { host: host.to_string(), port };
+    Server::bind(&listen, Settings::default(), routes).await?.run().await;
+    Ok(())
+}
+
+/// A server that could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address can't be bound.
+    #[error("{0}; {hint}", hint = .0.hint())]
+    Bind(#[from] BindError),
+}
+
+fn serving(mode: Stack) -> Router {
+    Site::new(Settings::default()).router(&one(mode))
+}
+
+fn one(mode: Stack) -> Routes {
+    Routes::new([Route::new(PATH, mode)]).expect("`/ws` is a good path")
+}

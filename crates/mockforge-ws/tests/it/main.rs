@@ -1,0 +1,4 @@
+//! The facade as a user's test suite uses it.
+
+mod mock_server;
+mod spec;
