@@ -50,8 +50,8 @@ pub fn hex(text: &str) -> Result<Vec<u8>, Problem> {
     hex::decode(text).map_err(|error| match error {
         FromHexError::InvalidHexCharacter { index, .. } => {
             let (found, span) = character(text, index);
-            let hint = match &text[..2.min(text.len())] {
-                "0x" | "0X" => Some("leave the `0x` away"),
+            let hint = match text.get(..2) {
+                Some("0x" | "0X") => Some("leave the `0x` away"),
                 _ if found == "` `" => Some("leave the spaces away"),
                 _ => None,
             };
@@ -111,5 +111,6 @@ mod tests {
         check(hex("0x01"), Err("Some(1..2) `x` is no hexadecimal digit (leave the `0x` away)"));
         check(hex("00 1"), Err("Some(2..3) ` ` is no hexadecimal digit (leave the spaces away)"));
         check(hex("éé"), Err("Some(0..2) `é` is no hexadecimal digit"));
+        check(hex("a€"), Err("Some(1..4) `€` is no hexadecimal digit"));
     }
 }
