@@ -1,5 +1,6 @@
 //! Many patterns asked at once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use mockforge_ws_core::{Captures, Inbound};
@@ -59,14 +60,14 @@ impl PatternSet {
     /// Compiles patterns together. The order is theirs: [`first`](Self::first) means the first of them.
     pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Self {
         let patterns: Arc<[Pattern]> = patterns.into_iter().collect();
-        let regexes = Regexes::new(&patterns);
+        let regexes = Regexes::new(&patterns, SIZE_LIMIT);
         let values = Values::new(&patterns);
-        let others = (0..patterns.len())
-            .filter(|index| {
-                let joined = regexes.as_ref().is_some_and(|regexes| regexes.patterns.contains(index));
-                !joined && !values.answers_for(*index)
-            })
+        let joined: HashSet<usize> = regexes
+            .iter()
+            .flat_map(|regexes| regexes.patterns.iter().copied())
+            .chain(values.patterns())
             .collect();
+        let others = (0..patterns.len()).filter(|index| !joined.contains(index)).collect();
         Self { patterns, regexes, values, others }
     }
 
@@ -121,7 +122,7 @@ impl FromIterator<Pattern> for PatternSet {
 impl Regexes {
     /// One automaton for all patterns that are a regex and nothing else, where there are enough of them and
     /// it does not become too large. Otherwise each is asked by itself.
-    fn new(patterns: &[Pattern]) -> Option<Self> {
+    fn new(patterns: &[Pattern], size_limit: usize) -> Option<Self> {
         let regexes: Vec<(usize, &str)> = patterns
             .iter()
             .enumerate()
@@ -134,7 +135,7 @@ impl Regexes {
             return None;
         }
         let set = RegexSetBuilder::new(regexes.iter().map(|(_, text)| *text))
-            .size_limit(SIZE_LIMIT)
+            .size_limit(size_limit)
             .dfa_size_limit((regexes.len() * CACHE_EACH).min(CACHE_LIMIT))
             .build()
             .ok()?;
@@ -149,5 +150,23 @@ impl Regexes {
     fn all(&self, message: &Inbound) -> Vec<usize> {
         let Some(text) = message.text() else { return Vec::new() };
         self.set.matches(text).iter().map(|regex| self.patterns[regex]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mockforge_ws_jsonpath::Dialect;
+
+    #[test]
+    fn an_automaton_is_built_where_it_is_worth_it_and_fits() {
+        let patterns = |count: usize| -> Vec<Pattern> {
+            (0..count)
+                .map(|n| Pattern::parse_str(&format!("^{n} (\\w+)$"), Dialect::default()).expect("a regex"))
+                .collect()
+        };
+        assert!(Regexes::new(&patterns(2), SIZE_LIMIT).is_none());
+        assert!(Regexes::new(&patterns(3), SIZE_LIMIT).is_some());
+        assert!(Regexes::new(&patterns(3), 1000).is_none());
     }
 }

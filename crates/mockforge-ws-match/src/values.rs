@@ -75,8 +75,9 @@ impl Values {
         Self { groups: groups.into() }
     }
 
-    pub(crate) fn answers_for(&self, index: usize) -> bool {
-        self.groups.iter().any(|group| group.wanted.values().any(|patterns| patterns.contains(&index)))
+    /// The patterns that this answers for.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = usize> {
+        self.groups.iter().flat_map(|group| group.wanted.values().flatten().copied())
     }
 
     /// The first pattern that matches, if it comes before the one that is known to.

@@ -205,7 +205,7 @@ fn regexes() {
     );
     regex("(?<a>.)(?<a>.)", " 10..11: regex, column 11: another group has this name already");
     regex(
-        "\\p{Grek}",
+        "\\p{Nope}",
         " 0..8: regex, column 1: there is no such Unicode class (for example `\\p{Letter}`, `\\p{Greek}`, `\\p{Lu}`)",
     );
     regex(
