@@ -13,9 +13,6 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 
-#[global_allocator]
-static ALLOC: divan::AllocProfiler = divan::AllocProfiler::system();
-
 const TEMPLATE: &str = "session {{uuid}} at {{now}} n={{randInt 1 100}}";
 const START: OffsetDateTime = datetime!(2024-01-15 10:30 UTC);
 
@@ -120,6 +117,19 @@ fn spec_handlebars(bencher: Bencher<'_, '_>) {
     );
     registry.register_template_string("spec", TEMPLATE).expect("it is valid");
     bencher.bench_local(|| registry.render("spec", &()).expect("it renders"));
+}
+
+#[divan::bench(args = ["{{uuid}}", "{{now}}", "{{now+1h}}", "{{now '%H:%M:%S%.3f'}}", "{{randInt 1 100}}", "{{seq}}", "{{faker.name}}"])]
+fn one(bencher: Bencher<'_, '_>, text: &str) {
+    let (mut conn, mut effects) = connection();
+    let template = Template::parse(text, &Options::default()).expect("it is valid");
+    let mut cx = Cx::new(&mut conn, &mut effects, Duration::from_millis(5));
+    let mut out = String::new();
+    bencher.bench_local(|| {
+        out.clear();
+        template.render(&Scope::default(), &mut cx, &mut out);
+        black_box(out.len())
+    });
 }
 
 #[divan::bench]

@@ -128,7 +128,7 @@ pub(crate) fn unix_ms(time: OffsetDateTime) -> i64 {
 
 /// RFC 3339 (section 5.6) in UTC and whole seconds.
 pub(crate) fn rfc3339(time: OffsetDateTime, buffer: &mut [u8; 20]) -> &str {
-    let time = time.to_offset(UtcOffset::UTC);
+    let time = if time.offset().is_utc() { time } else { time.to_offset(UtcOffset::UTC) };
     // RFC 3339 knows the years 0000 to 9999; what is earlier has no form and shows the first.
     let date = time.date().max(Date::from_ordinal_date(0, 1).expect("the year 0 exists"));
     let (year, month, day) = date.to_calendar_date();

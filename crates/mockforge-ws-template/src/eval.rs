@@ -9,21 +9,11 @@ use serde_json::Value;
 
 use crate::date::{self, Form};
 use crate::out::Out;
-use crate::program::{Expr, Loop, Op, Read};
+use crate::program::{Expr, Loop, Op, Read, Walk};
 use crate::run::{Frame, Run};
 use crate::strftime;
 use crate::uuid;
 use crate::value::{Val, lookup, order, same};
-
-impl Expr {
-    /// What was written, for those that may have no value.
-    pub(crate) fn written(&self) -> Option<&str> {
-        match self {
-            Self::Read(_, written) | Self::Call(_, _, written) => Some(written),
-            _ => None,
-        }
-    }
-}
 
 impl<'r> Run<'r, '_> {
     /// The value of an expression. Where it has none that is reported, unless `quiet`: to ask whether there
@@ -51,6 +41,7 @@ impl<'r> Run<'r, '_> {
             Expr::RandInt(lo, hi) => Val::Own(self.rand_int(*lo, *hi).into()),
             Expr::Faker(faker) => Val::Own(faker(self.cx.rng())),
             Expr::Seq(name) => Val::Own(self.cx.seq(name).into()),
+            Expr::Walk(walk, name) => Val::Own(self.walk(walk, name).into()),
             Expr::Read(read, written) => {
                 let value = self.read(read, frame);
                 if matches!(value, Val::Missing) && !quiet {
@@ -171,6 +162,15 @@ impl<'r> Run<'r, '_> {
         }
     }
 
+    /// The next value of a walk: each key of a stream has its own.
+    pub(crate) fn walk(&mut self, walk: &Walk, name: &str) -> f64 {
+        let value = match self.scope.key {
+            Some(key) => self.cx.walk(&format!("{name} of {key}"), walk.start, walk.step),
+            None => self.cx.walk(name, walk.start, walk.step),
+        };
+        rounded(value, walk.decimals)
+    }
+
     fn compare(&self, op: Op, a: &Val<'_>, b: &Val<'_>) -> bool {
         // Values of unknown size are parts of the message, or about as large.
         let whole = self.scope.message.map_or(0, |message| message.bytes().len());
@@ -262,14 +262,9 @@ impl<'r> Run<'r, '_> {
                 Some(self.bounded(hex::encode(head(piece, self.limit))))
             }
             Op::Walk => {
-                let decimals = decimals(&a.to_string()).max(decimals(&b.to_string())) + 1;
-                let (start, step) = (a.as_f64()?, b.as_f64()?);
+                let walk = Walk::new(&a, &b)?;
                 let name = rest.first()?.to_text(self.limit);
-                let value = match self.scope.key {
-                    Some(key) => self.cx.walk(&format!("{name} of {key}"), start, step),
-                    None => self.cx.walk(&name, start, step),
-                };
-                Some(Val::Own(rounded(value, decimals.max(2)).into()))
+                Some(Val::Own(self.walk(&walk, &name).into()))
             }
             _ => None,
         }
@@ -294,14 +289,6 @@ fn read_loop<'f>(frame: &'f Frame<'f>, up: usize, what: &Loop) -> Option<Val<'f>
         Loop::Last => Some(truth(frame.is_last)),
         Loop::Key => Some(frame.key.map_or_else(|| Val::Own(frame.index.into()), Val::Str)),
     }
-}
-
-/// How many digits stand after the point.
-fn decimals(number: &str) -> u64 {
-    number.split_once('.').map_or(0, |(_, digits)| {
-        let digits = digits.trim_end_matches('0');
-        digits.bytes().take_while(u8::is_ascii_digit).count() as u64
-    })
 }
 
 /// Rounds to so many digits after the point. Numbers so large that they have none stay as they are.

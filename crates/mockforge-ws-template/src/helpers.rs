@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::expr::Arg;
 use crate::parse::Parser;
-use crate::program::{Expr, Op, Read};
+use crate::program::{Expr, Op, Read, Walk};
 use crate::value;
 
 /// What can be called.
@@ -195,25 +195,34 @@ fn wants(op: Op, index: usize) -> Option<Kind> {
     }
 }
 
-fn call(op: Op, mut args: Vec<Expr>, written: Box<str>) -> Expr {
-    let text = |arg: Option<&Expr>| match arg {
-        Some(Expr::Const(value)) => value.as_str().unwrap_or_default().into(),
-        _ => "".into(),
-    };
+/// The counter of `{{seq}}` without a name. Not empty, as comparing empty names is slow: they have no memory.
+const SEQ: &str = "#";
+
+fn call(op: Op, args: Vec<Expr>, written: Box<str>) -> Expr {
     match (op, &args[..]) {
         (Op::RandInt, [Expr::Const(lo), Expr::Const(hi)]) => {
             let int = |value: &Value| value.as_i64().expect("checked above");
             Expr::RandInt(int(lo), int(hi))
         }
-        (Op::Seq, _) => Expr::Seq(text(args.first())),
-        (Op::Walk, [start, step]) => {
+        (Op::Seq, []) => Expr::Seq(SEQ.into()),
+        (Op::Seq, [name, ..]) => Expr::Seq(name.constant_text().unwrap_or(SEQ).into()),
+        (Op::Walk, [start, step, name @ ..]) => {
             // Without a name it goes by its arguments, in whatever template they are written.
             let shown = |expr: &Expr| match expr {
                 Expr::Const(value) => value.to_string(),
                 other => other.written().unwrap_or_default().to_string(),
             };
-            let name = Value::String(format!("{} {}", shown(start), shown(step)));
-            args.push(Expr::Const(Box::new(name)));
+            let named = name.first().and_then(Expr::constant_text).map(str::to_string);
+            let name = named.unwrap_or_else(|| format!("{} {}", shown(start), shown(step)));
+            if let (Expr::Const(start), Expr::Const(step)) = (start, step)
+                && let (Value::Number(start), Value::Number(step)) = (&**start, &**step)
+                && let Some(walk) = Walk::new(start, step)
+            {
+                return Expr::Walk(walk, name.into());
+            }
+            let mut args = args;
+            args.truncate(2);
+            args.push(Expr::Const(Box::new(name.into())));
             Expr::Call(op, args.into(), written)
         }
         _ => Expr::Call(op, args.into(), written),

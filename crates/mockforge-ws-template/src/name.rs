@@ -192,7 +192,7 @@ impl Parser<'_> {
                 let near = near.map(|near| format!("did you mean `var.{near}`?"));
                 let known: Vec<_> = vars.keys().take(8).map(|key| format!("`var.{key}`")).collect();
                 let hint = near.unwrap_or_else(|| match &known[..] {
-                    [] => "no constants are defined; add them under `variables`".to_string(),
+                    [] => "no constants are defined here".to_string(),
                     known => format!("there are {}", known.join(", ")),
                 });
                 Err(Problem::new(format!("no such constant `{name}`")).at(at).hint(hint))

@@ -1,7 +1,7 @@
 //! The compiled form of a template: what the parser writes and the renderer walks.
 
 use mockforge_ws_jsonpath::Path;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::date::Now;
 use crate::faker::Faker;
@@ -42,10 +42,33 @@ pub(crate) enum Expr {
     RandInt(i64, i64),
     Faker(Faker),
     Seq(Box<str>),
+    /// With its name.
+    Walk(Walk, Box<str>),
     /// A value that may be missing; with what was written.
     Read(Read, Box<str>),
     /// A helper with arguments; with what was written.
     Call(Op, Box<[Expr]>, Box<str>),
+}
+
+/// A random walk's constants.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    pub(crate) start: f64,
+    pub(crate) step: f64,
+    /// How many digits its values have after the point: one more than was written, two at least.
+    pub(crate) decimals: u64,
+}
+
+impl Walk {
+    pub(crate) fn new(start: &Number, step: &Number) -> Option<Self> {
+        let digits = |number: &Number| {
+            let text = number.to_string();
+            let digits = text.split_once('.').map_or("", |(_, digits)| digits.trim_end_matches('0'));
+            digits.bytes().take_while(u8::is_ascii_digit).count() as u64
+        };
+        let decimals = (digits(start).max(digits(step)) + 1).max(2);
+        Some(Self { start: start.as_f64()?, step: step.as_f64()?, decimals })
+    }
 }
 
 /// The way into an object or array.
@@ -128,6 +151,21 @@ pub(crate) fn estimate(nodes: &[Node]) -> usize {
 }
 
 impl Expr {
+    /// What was written, for those that may have no value.
+    pub(crate) fn written(&self) -> Option<&str> {
+        match self {
+            Self::Read(_, written) | Self::Call(_, _, written) => Some(written),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn constant_text(&self) -> Option<&str> {
+        match self {
+            Self::Const(value) => value.as_str(),
+            _ => None,
+        }
+    }
+
     fn estimate(&self) -> usize {
         match self {
             Self::Uuid => 36,

@@ -1,7 +1,7 @@
 //! The same seed gives the same text, for ever: users commit seeds.
 
 use mockforge_ws_core::Limits;
-use mockforge_ws_template::{Options, Template};
+use mockforge_ws_template::{Options, Scope, Template};
 
 use crate::support::World;
 
@@ -66,6 +66,19 @@ fn walks_go_on_and_print_few_digits() {
     let digits = |text: String| text.split_once('.').map(|(_, digits)| digits.len());
     assert_eq!(digits(world.render("{{walk 1.0842 0.0001}}")), Some(4));
     assert!(digits(world.render("{{walk 1.0842 0.0001}}")) <= Some(5));
+}
+
+#[test]
+fn each_key_of_a_stream_has_its_own_walk() {
+    let mut world = World::new();
+    let template = world.parse("{{walk 100 50}}");
+    let mut tick = |key| {
+        let mut out = String::new();
+        world.run(|scope, cx| template.render(&Scope { key, ..*scope }, cx, &mut out));
+        out
+    };
+    assert_eq!([tick(Some("A")), tick(Some("B")), tick(None)], ["100.0", "100.0", "100.0"]);
+    assert_ne!(tick(Some("A")), "100.0");
 }
 
 #[test]

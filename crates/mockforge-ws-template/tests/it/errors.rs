@@ -107,6 +107,7 @@ fn names() {
         "{{request.path.id}}",
         "{{rand.int 1 2}}",
         "{{request.body.user.id}}",
+        "{{message.symbol}}",
         "{{timestamp}}",
         "{{stat.user}}",
         "{{faker.emial}} {{faker.internet.email}} {{faker.zzzzzzzzz}}",
@@ -147,6 +148,10 @@ fn names() {
     {{request.body.user.id}}
       ^^^^^^^^^^^^^^^^^^^^ no such helper or value `request.body.user.id`
         did you mean `{{$.user.id}}`?
+
+    {{message.symbol}}
+      ^^^^^^^^^^^^^^ no such helper or value `message.symbol`
+        did you mean `{{$.symbol}}`?
 
     {{timestamp}}
       ^^^^^^^^^ no such helper or value `timestamp`

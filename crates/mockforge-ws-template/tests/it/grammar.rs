@@ -336,6 +336,7 @@ fn blocks() {
             "{{#each $.items}}{{#repeat 2}}{{this.id}}{{@index}}{{@../index}}{{/repeat}}{{/each}}",
             "x00x10y01y11}}02}}12",
         ),
+        ("{{#each $.list}}{{#repeat 1}}{{../@index}}{{this}} {{/repeat}}{{/each}}", "01 12 23 "),
         ("{{#repeat 3}}{{@index}}{{#if @last}}.{{else}},{{/if}}{{/repeat}}", "0,1,2."),
         (
             "{{#repeat $.id}}x{{/repeat}} {{#repeat capture.1}}y{{/repeat}}",
