@@ -33,7 +33,9 @@ impl Serving {
             .expect("the binary runs");
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let mut lines = [String::new(), String::new()];
-        lines.iter_mut().for_each(|line| drop(stdout.read_line(line).expect("it prints")));
+        for line in &mut lines {
+            stdout.read_line(line).expect("it prints");
+        }
         let mut serving = Self { child, stdout, url: lines[0].trim().replace("localhost", "127.0.0.1") };
         if lines[1] != "ready\n" {
             panic!("{lines:?} is not a URL and `ready`; stderr: {}", serving.stderr());

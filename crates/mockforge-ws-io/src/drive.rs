@@ -396,6 +396,10 @@ impl<'c, P: Peer> Connection<'c, P> {
             return None;
         }
         let ending = self.ending.take().unwrap_or_else(Ending::aborted);
+        if ending.rest == Rest::Discard {
+            // The client has been told its mistake; that it stays for more is no news.
+            return Some(ending.ended);
+        }
         let reason = ending.ended.reason.or_else(|| Some("the client did not finish in time".into()));
         Some(Ended { status: Status::Timeout, reason, ..ending.ended })
     }

@@ -7,7 +7,6 @@
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
-    clippy::exit,
     reason = "a benchmark measures time, reads the process table and prints"
 )]
 

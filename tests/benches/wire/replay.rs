@@ -55,7 +55,7 @@ fn line() -> String {
 }
 
 async fn play(script: &str) {
-    let compiled = compile(script.to_string(), &Options::new("bench.jsonl"));
+    let compiled = compile(script, &Options::new("bench.jsonl"));
     let script = compiled.script.expect("the script is good");
     ours(Stack::new(script.mode())).await;
 }
