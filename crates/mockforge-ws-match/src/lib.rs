@@ -23,6 +23,7 @@
 mod difference;
 mod expression;
 mod json;
+mod keyword;
 mod language;
 mod near_miss;
 mod node;

@@ -1,9 +1,9 @@
 //! JSON Schemas by `jsonschema`: linear regexes only, nothing read from files or the network.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use jsonschema::{PatternOptions, ValidationOptions, Validator, ValidatorMap};
+use jsonschema::{PatternOptions, ValidationOptions, Validator};
 use mockforge_ws_core::diagnostic::{Key, Problem, did_you_mean};
 use serde_json::Value;
 
@@ -24,8 +24,6 @@ pub(crate) struct Schema {
 struct Inner {
     document: Value,
     validator: Validator,
-    /// Every subschema by itself, for explanations; made when the first one is wanted.
-    parts: OnceLock<Option<ValidatorMap>>,
 }
 
 impl fmt::Debug for Schema {
@@ -41,7 +39,7 @@ impl Schema {
             return Err(mistakes);
         }
         let validator = options().build(document).map_err(|error| vec![problem(&error, document)])?;
-        Ok(Self { inner: Arc::new(Inner { document: document.clone(), validator, parts: OnceLock::new() }) })
+        Ok(Self { inner: Arc::new(Inner { document: document.clone(), validator }) })
     }
 
     /// Memoized by the library, so that it takes time in proportion to the message even for schemas that
@@ -51,8 +49,7 @@ impl Schema {
     }
 
     pub(crate) fn near_miss(&self, value: &Value) -> NearMiss {
-        let parts = self.inner.parts.get_or_init(|| options().build_map(&self.inner.document).ok());
-        let found = parts.as_ref().and_then(|parts| violation::find(&self.inner.document, parts, value));
+        let found = violation::find(&self.inner.document, value);
         NearMiss::new(500, found.unwrap_or_else(|| format!("{} does not fit the schema", show::json(value))))
     }
 }

@@ -116,7 +116,13 @@ fn the_first_violation_is_told_with_its_place() {
         "$: does not fit `anyOf` of the schema, got 1",
     );
     explained(&json!({ "allOf": [{ "minimum": 1 }, { "maximum": 3 }] }), "5", "$: wanted <= 3, got 5");
-    explained(&json!({ "not": { "type": "string" } }), r#""x""#, r#"$: does not fit the schema, got "x""#);
+    explained(
+        &json!({ "not": { "type": "string" } }),
+        r#""x""#,
+        r#"$: does not fit `not` of the schema, got "x""#,
+    );
+    let inner = json!({ "properties": { "a": { "oneOf": [{ "$ref": "#/$defs/n" }, { "const": 1 }] } }, "$defs": { "n": { "type": "number" } } });
+    explained(&inner, r#"{"b":0,"a":1}"#, "$.a: does not fit `oneOf` of the schema, got 1");
     explained(&json!(false), "1", "$: wanted nothing, got 1");
     explained(
         &json!({ "prefixItems": [{ "const": 1 }], "items": { "type": "null" } }),
