@@ -1,11 +1,16 @@
 //! `mockforge check`: scripts and configs, without serving them.
 
+use std::fmt;
+use std::ops::Deref;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mockforge_ws_core::diagnostic::{Diagnostic, Severity};
+use mockforge_ws_replay::Script;
 
-use crate::{Environment, Failure, Sources};
+use crate::inputs::{Kind, har, named};
+use crate::load::{Loader, Purpose};
+use crate::{Environment, Failure, Flags, Origin, Sources};
 
 /// What is to be said about a file, and about the scripts that it names.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +22,13 @@ pub struct Checked {
     /// The worst kind of failure, where there is an error.
     pub failure: Option<Failure>,
     /// The scripts that compiled, each with its timeline.
-    pub timelines: Vec<(Arc<str>, String)>,
+    pub timelines: Vec<(Arc<str>, Timeline)>,
+}
+
+/// A script's timeline as text. It is written when it is asked for, since a script may have a million lines.
+pub struct Timeline {
+    script: Script,
+    text: OnceLock<String>,
 }
 
 impl Checked {
@@ -28,7 +39,10 @@ impl Checked {
     }
 }
 
-/// Compiles a script or a config and the scripts that it names. `file` is shown as it is given.
+/// Compiles a script or a config and the scripts that it names. `file` is relative to the working directory
+/// and shown as it is given. A script is compiled with the constants and the dialect of the config that
+/// `serve` would find there. Variables that would change what is served do not change what is checked; those
+/// that templates may read do.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -38,6 +52,46 @@ impl Checked {
 /// assert!(checked.passes(true));
 /// ```
 pub fn check(file: &Path, environment: &Environment) -> Checked {
-    let _ = (file, environment);
-    Checked::default()
+    let mut neutral = environment.clone();
+    neutral.forget("MOCKFORGE_");
+    let mut loader = Loader::new(&neutral);
+    match Kind::of(file) {
+        Kind::Har => loader.report.whole(Failure::Usage, &file.display().to_string(), har()),
+        Kind::Config => {
+            let flags = Flags { file: Some(file.to_path_buf()), ..Flags::default() };
+            loader.config(&flags, Purpose::Check);
+        }
+        // A script may have any name: `--ws-replay-file` takes it.
+        Kind::Script | Kind::Unknown => {
+            loader.borrow_templates();
+            let file = named(file, Origin::Default, &neutral);
+            loader.script(&file.path, file.shown.into(), &file.origin, None);
+        }
+    }
+    let timeline = |script: &Script| {
+        (Arc::clone(script.file()), Timeline { script: script.clone(), text: OnceLock::new() })
+    };
+    let timelines = loader.compiled().map(timeline).collect();
+    let (diagnostics, sources, failure) = loader.report.finish();
+    Checked { diagnostics, sources, failure, timelines }
+}
+
+impl Deref for Timeline {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.text.get_or_init(|| self.script.timeline().to_string())
+    }
+}
+
+impl Clone for Timeline {
+    fn clone(&self) -> Self {
+        Self { script: self.script.clone(), text: OnceLock::new() }
+    }
+}
+
+impl fmt::Debug for Timeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timeline").field(&self.script).finish()
+    }
 }

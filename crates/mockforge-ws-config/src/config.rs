@@ -8,15 +8,20 @@ use mockforge_ws_core::faults::FaultConfig;
 use mockforge_ws_core::latency::LatencyProfile;
 use mockforge_ws_core::{Limits, Seed};
 use mockforge_ws_io::Context;
+use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_server::{Listen, Routes, Settings};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+use crate::effective::Effective;
 use crate::{Environment, Flags, Problems, Setting, Sources};
 
-/// What a server runs with. Made by [`load`]; the fields are for reading.
+/// What a server runs with. Made by [`load`](crate::load); the fields are for reading.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
+    /// Whether anything is served; a configuration that is switched off does not load.
+    pub enabled: Setting<bool>,
     /// The name or address to listen on.
     pub host: Setting<String>,
     /// The port to listen on; 0 for a free one.
@@ -41,6 +46,12 @@ pub struct Config {
     pub faults: Setting<FaultConfig>,
     /// `Host` names that are served on loopback beside its own.
     pub allow_hosts: Setting<Vec<String>>,
+    /// The dialect of JSONPaths.
+    pub jsonpath_dialect: Setting<Dialect>,
+    /// The constants of `{{var.x}}`.
+    pub variables: Setting<Map<String, Value>>,
+    /// The environment variables that templates may read.
+    pub template_env: Setting<Vec<String>>,
     /// Whether templates are expanded.
     pub expand: Setting<bool>,
     /// Whether files are watched and changes taken over.
@@ -56,28 +67,10 @@ pub(crate) struct Parts {
     pub(crate) flags: Flags,
     pub(crate) environment: Environment,
     pub(crate) routes: Routes,
+    pub(crate) effective: Vec<Effective>,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) sources: Sources,
-}
-
-/// Reads everything that the flags and the environment name, and the config file that is found, and puts it
-/// together: flag > environment > file > default.
-///
-/// # Errors
-/// All mistakes of all inputs at once. Nothing is ignored: a flag or key that could not have any effect is
-/// one of them.
-///
-/// ```
-/// use mockforge_ws_config::{Environment, Flags, load};
-///
-/// let environment = Environment::with("/", [("MOCKFORGE_WS_PORT", "4000")]);
-/// let config = load(&Flags::default(), &environment).unwrap();
-/// assert_eq!(config.port.value, 4000);
-/// assert_eq!(config.port.origin.to_string(), "MOCKFORGE_WS_PORT");
-/// ```
-pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Problems> {
-    crate::load::load(flags, environment)
 }
 
 impl Config {
@@ -90,6 +83,7 @@ impl Config {
     /// `otherwise` is the seed where none is configured.
     pub fn settings(&self, mut context: Context, otherwise: Seed) -> Settings {
         context.timing.heartbeat = self.heartbeat.value;
+        context.timing.idle = self.connection_timeout.value;
         Settings {
             max_connections: self.max_connections.value,
             limits: Limits { max_message_size: self.max_message_size.value },
@@ -123,9 +117,9 @@ impl Config {
     /// Reads the same inputs again.
     ///
     /// # Errors
-    /// As [`load`]. The present configuration stays as it is.
+    /// As [`load`](crate::load). The present configuration stays as it is.
     pub fn reload(&self) -> Result<Self, Problems> {
-        load(&self.parts.flags, &self.parts.environment)
+        crate::load(&self.parts.flags, &self.parts.environment)
     }
 
     /// The effective configuration as YAML, each value with its origin in a comment, secrets masked. It is

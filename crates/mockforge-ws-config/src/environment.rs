@@ -38,6 +38,11 @@ impl Environment {
         Self { vars, cwd: cwd.into() }
     }
 
+    /// Drops the variables whose names begin like this.
+    pub(crate) fn forget(&mut self, prefix: &str) {
+        self.vars.retain(|name, _| !name.starts_with(prefix));
+    }
+
     /// The value of a variable.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.vars.get(name).map(String::as_str)

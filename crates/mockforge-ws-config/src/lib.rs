@@ -16,31 +16,45 @@
 //! | [`Flags`], [`Environment`] | the inputs, as values |
 //! | [`load`] | puts inputs and files together: a [`Config`], or all [`Problems`] at once |
 //! | [`Config`] | every [`Setting`] with its [`Origin`]; `listen()`, `settings()`, `routes()` start the server |
-//! | [`check`] | what is wrong with a script or a config, without serving it |
+//! | [`check`], [`find`] | what is wrong with a script or a config, without serving it; the config that is there |
 //! | [`schema`], [`starter`] | JSON Schema for editors; the files of a new project |
 //! | [`watch`] | tells when one of a configuration's files has changed |
 //!
 //! A diagnostic's file is a path as the user named it, or the name of a flag or variable (`--reply`,
-//! `MOCKFORGE_WS_PORT`) whose value is then its line 1; [`Sources::line`] has the text of either.
+//! `MOCKFORGE_WS_PORT`) whose value is then its line 1, or line n for the nth value of a flag that is repeated;
+//! [`Sources::line`] has the text of either.
 
 mod check;
 mod config;
+mod discover;
+mod effective;
 mod environment;
+mod files;
 mod flags;
+mod inputs;
+mod keys;
+mod layers;
 mod load;
+mod lower;
 mod origin;
 mod print;
 mod problems;
+mod reply;
+mod report;
 mod schema;
+mod section;
 mod source;
 mod starter;
 mod tree;
+mod values;
 mod watch;
 
 pub use check::{Checked, check};
-pub use config::{Config, load};
+pub use config::Config;
+pub use discover::find;
 pub use environment::Environment;
 pub use flags::Flags;
+pub use load::{load, script};
 pub use origin::{Origin, Setting};
 pub use problems::{Failure, Problems, Sources};
 pub use schema::schema;

@@ -1,43 +1,247 @@
 //! Puts flags, environment and files together.
 
-use mockforge_ws_core::faults::FaultConfig;
-use mockforge_ws_core::latency::LatencyProfile;
-use mockforge_ws_core::{Stack, echo::Echo};
-use mockforge_ws_server::{Route, Routes};
+mod routes;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_replay::Script;
+use mockforge_ws_template as template;
 
 use crate::config::Parts;
-use crate::{Config, Environment, Flags, Origin, Problems, Setting, Sources};
+use crate::inputs::{Inputs, Named, inputs};
+use crate::lower::lower;
+use crate::report::Report;
+use crate::section::Section;
+use crate::source::{Source, Span};
+use crate::tree::Notation;
+use crate::{Config, Environment, Failure, Flags, Origin, Problems, files};
 
-pub(crate) fn load(flags: &Flags, environment: &Environment) -> Result<Config, Problems> {
-    let port = match (flags.port, environment.var("MOCKFORGE_WS_PORT").and_then(|text| text.parse().ok())) {
-        (Some(value), _) => Setting { value, origin: Origin::Flag("--ws-port") },
-        (None, Some(value)) => Setting { value, origin: Origin::Env("MOCKFORGE_WS_PORT") },
-        (None, None) => Setting::default(3001),
-    };
-    let route = Route::new("/ws", Stack::new(Echo::default())).about("echo");
-    Ok(Config {
-        host: Setting::default("localhost".into()),
-        port,
-        path: Setting::default("/ws".into()),
-        max_connections: Setting::default(10_000),
-        max_message_size: Setting::default(4 << 20),
-        heartbeat: Setting::default(None),
-        connection_timeout: Setting::default(None),
-        seed: Setting::default(None),
-        now: Setting::default(None),
-        latency: Setting::default(LatencyProfile::none()),
-        faults: Setting::default(FaultConfig::default()),
-        allow_hosts: Setting::default(Vec::new()),
-        expand: Setting::default(true),
-        watch: Setting::default(flags.watch),
-        journal: Setting::default(flags.journal.clone()),
-        parts: Parts {
+/// Reads everything that the flags and the environment name, and the config file that is found, and puts it
+/// together: flag > environment > file > default.
+///
+/// # Errors
+/// All mistakes of all inputs at once. Nothing is ignored: a flag or key that could not have any effect is
+/// one of them.
+///
+/// ```
+/// use mockforge_ws_config::{Environment, Flags, load};
+///
+/// let environment = Environment::with("/", [("MOCKFORGE_WS_PORT", "4000")]);
+/// let config = load(&Flags::default(), &environment).unwrap();
+/// assert_eq!(config.port.value, 4000);
+/// assert_eq!(config.port.origin.to_string(), "MOCKFORGE_WS_PORT");
+/// ```
+pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Problems> {
+    let mut loader = Loader::new(environment);
+    let config = loader.config(flags, Purpose::Serve);
+    let Loader { report, files, .. } = loader;
+    let (warnings, sources) = report.warnings()?;
+    let mut config = config.expect("what keeps a configuration from being made is an error");
+    config.parts.files = files;
+    config.parts.warnings = warnings;
+    config.parts.sources = sources;
+    Ok(config)
+}
+
+/// Reads and compiles one script as `load` would, with the variables of the environment and nothing else.
+/// `file` is relative to the working directory, and shown as it is given.
+///
+/// # Errors
+/// When the file can't be read, and all mistakes in it.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use mockforge_ws_config::{Environment, script};
+///
+/// let script = script(Path::new("feed.jsonl"), &Environment::real())?;
+/// println!("{}", script.timeline());
+/// # Ok::<(), mockforge_ws_config::Problems>(())
+/// ```
+pub fn script(file: &Path, environment: &Environment) -> Result<Script, Problems> {
+    let mut loader = Loader::new(environment);
+    loader.templates.expand = settings::expand(&mut loader.report, environment, None, None).value;
+    let named = crate::inputs::named(file, Origin::Default, environment);
+    let script = loader.script(&named.path, named.shown.into(), &named.origin, None);
+    loader.report.warnings()?;
+    Ok(script.expect("what keeps a script from being made is an error"))
+}
+
+/// What a configuration is loaded for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be served.
+    Serve,
+    /// To be looked at.
+    Check,
+}
+
+/// A config file that could be read.
+pub(crate) struct File {
+    pub(crate) source: Source,
+    pub(crate) section: Section,
+    /// The folder that its paths are relative to.
+    folder: PathBuf,
+    /// The same, as the user names it.
+    shown_folder: PathBuf,
+}
+
+impl File {
+    /// A file that the config names.
+    fn beside(&self, name: &str) -> (PathBuf, Arc<str>) {
+        (self.folder.join(name), self.shown_folder.join(name).display().to_string().into())
+    }
+}
+
+/// Reads and compiles, and remembers what it has read.
+pub(crate) struct Loader<'e> {
+    pub(crate) environment: &'e Environment,
+    pub(crate) report: Report,
+    /// What was read, in order.
+    pub(crate) files: Vec<PathBuf>,
+    /// Scripts by their path; `None` for one that is wrong.
+    scripts: Vec<(PathBuf, Option<Script>)>,
+    templates: template::Options,
+}
+
+impl<'e> Loader<'e> {
+    pub(crate) fn new(environment: &'e Environment) -> Self {
+        Self {
+            environment,
+            report: Report::default(),
+            files: Vec::new(),
+            scripts: Vec::new(),
+            templates: template::Options::default(),
+        }
+    }
+
+    /// The scripts that compiled, in the order in which they were met.
+    pub(crate) fn compiled(&self) -> impl Iterator<Item = &Script> {
+        self.scripts.iter().filter_map(|(_, script)| script.as_ref())
+    }
+
+    /// `None` only where something that was reported stands in the way.
+    pub(crate) fn config(&mut self, flags: &Flags, purpose: Purpose) -> Option<Config> {
+        let Inputs { config, script } = inputs(flags, self.environment, &mut self.report);
+        let file = config.as_ref().and_then(|(named, by_user)| self.file(named, *by_user));
+        if config.is_some() && file.is_none() && self.report.failed() {
+            // What a config that can't be read allows and defines would be missed everywhere below.
+            return None;
+        }
+        let (mut settings, from_file) = settings::settings(self, flags, file, purpose);
+        settings.parts.routes = self.routes(flags, script, &mut settings, &from_file)?;
+        if flags.watch && self.files.is_empty() {
+            let problem =
+                Problem::new("`--watch` has no effect: there is neither a config nor a script to watch");
+            self.report.whole(Failure::Usage, "--watch", problem);
+        }
+        Some(settings)
+    }
+
+    /// Takes what templates may use from the config that would be found, if there is a good one; what is wrong
+    /// with it is another matter.
+    pub(crate) fn borrow_templates(&mut self) {
+        let mut other = Loader::new(self.environment);
+        let config = inputs(&Flags::default(), self.environment, &mut other.report).config;
+        let file = config.and_then(|(named, by_user)| other.file(&named, by_user));
+        settings::settings(&mut other, &Flags::default(), file, Purpose::Check);
+        if !other.report.failed() {
+            self.templates = other.templates;
+        }
+    }
+
+    fn file(&mut self, named: &Named, by_user: bool) -> Option<File> {
+        self.files.push(named.path.clone());
+        let bytes = match files::config(&named.path) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                self.report.whole(Failure::Usage, &named.shown, problem);
+                return None;
+            }
+        };
+        let Some(notation) = Notation::of(&named.path) else {
+            let problem = Problem::new("the name does not tell the notation")
+                .hint("a config is named `.yaml`, `.yml`, `.toml` or `.json`");
+            self.report.whole(Failure::Usage, &named.shown, problem);
+            return None;
+        };
+        let source = match Source::decode(&named.shown, bytes) {
+            Ok(source) => source,
+            Err(mistake) => {
+                let (source, span, problem) = *mistake;
+                self.report.invalid(&source, span, problem);
+                return None;
+            }
+        };
+        let root = match notation.read(&source) {
+            Ok(root) => root,
+            Err(mistakes) => {
+                for (span, problem) in mistakes {
+                    self.report.invalid(&source, span, problem);
+                }
+                return None;
+            }
+        };
+        let section = lower(&source, &root, by_user, &mut self.report)?;
+        let folder = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let shown_folder = folder(Path::new(&named.shown));
+        Some(File { source, section, folder: folder(&named.path), shown_folder })
+    }
+
+    /// A script, read and compiled once however often it is named. `place` is where a config names it; then it
+    /// is the config that is wrong where the file is not there.
+    pub(crate) fn script(
+        &mut self,
+        path: &Path,
+        shown: Arc<str>,
+        origin: &Origin,
+        place: Option<(&Source, Span)>,
+    ) -> Option<Script> {
+        if let Some((_, script)) = self.scripts.iter().find(|(known, _)| known == path) {
+            return script.clone();
+        }
+        self.files.push(path.to_path_buf());
+        let script = match files::script(path) {
+            Ok(bytes) => {
+                let options = mockforge_ws_replay::Options { file: shown, template: self.templates.clone() };
+                let compiled = mockforge_ws_replay::compile(&bytes, &options);
+                self.report.adopt(&bytes, compiled.diagnostics);
+                compiled.script
+            }
+            Err(problem) => {
+                match place {
+                    Some((source, span)) => {
+                        let message = format!("{shown}: {}", problem.message);
+                        self.report.invalid(source, span, Problem { message, ..problem });
+                    }
+                    None => {
+                        let Problem { mut message, .. } = problem;
+                        if let Origin::Env(name) = origin {
+                            message += &format!("; it is named by {name}");
+                        }
+                        self.report.whole(Failure::Usage, &shown, Problem { message, ..problem });
+                    }
+                }
+                None
+            }
+        };
+        self.scripts.push((path.to_path_buf(), script.clone()));
+        script
+    }
+}
+
+impl Parts {
+    pub(crate) fn new(flags: &Flags, environment: &Environment) -> Self {
+        Self {
             flags: flags.clone(),
             environment: environment.clone(),
-            routes: Routes::new([route]).unwrap_or_default(),
+            routes: mockforge_ws_server::Routes::default(),
+            effective: Vec::new(),
             files: Vec::new(),
             warnings: Vec::new(),
-            sources: Sources::default(),
-        },
-    })
+            sources: crate::Sources::default(),
+        }
+    }
 }

@@ -1,7 +1,192 @@
-//! `mockforge config print`.
+//! `mockforge config print`: the effective configuration as a config file, each value with its origin.
 
-use crate::Config;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
 
+use mockforge_ws_core::faults::FaultConfig;
+use serde_json::{Map, Value, json};
+use time::format_description::well_known::Rfc3339;
+
+use crate::effective::{Effective, Serves};
+use crate::keys::{self, Keys as _};
+use crate::{Config, Origin, Setting};
+
+/// What stands for a secret.
+const MASK: &str = "***";
+/// Parts of names whose values are secrets.
+const SECRETS: [&str; 9] =
+    ["password", "passwd", "secret", "token", "apikey", "credential", "authorization", "private", "cookie"];
+
+/// Writes a configuration as YAML.
 pub(crate) fn print(config: &Config) -> String {
-    format!("websocket:\n  port: {}  # {}\n", config.port.value, config.port.origin)
+    use keys::Section as Key;
+    let mut out = Page::default();
+    out.line(0, "websocket:", None);
+    for key in Key::ALL.iter().copied() {
+        match key {
+            Key::Enabled => out.setting(key, &config.enabled, |value| json!(value)),
+            Key::Host => out.setting(key, &config.host, |value| json!(value)),
+            Key::Port => out.setting(key, &config.port, |value| json!(value)),
+            // The routes below say what it has led to.
+            Key::Path | Key::ReplayFile => {}
+            Key::MaxConnections => out.setting(key, &config.max_connections, |value| json!(value)),
+            Key::MaxMessageSize => out.setting(key, &config.max_message_size, |value| json!(value)),
+            Key::Heartbeat => out.setting(key, &config.heartbeat, |value| seconds(*value)),
+            Key::ConnectionTimeout => out.setting(key, &config.connection_timeout, |value| seconds(*value)),
+            Key::AllowHosts => out.setting(key, &config.allow_hosts, |value| json!(value)),
+            Key::Seed => match &config.seed.value {
+                Some(seed) => out.one(1, key.name(), &json!(seed.0), &config.seed.origin),
+                None => out.line(1, "# seed: a random one at each start", None),
+            },
+            Key::Now => {
+                if let Some(now) = config.now.value.and_then(|now| now.format(&Rfc3339).ok()) {
+                    out.one(1, key.name(), &json!(now), &config.now.origin);
+                }
+            }
+            Key::Latency => out.setting(key, &config.latency, |value| json!(value.to_string())),
+            Key::Faults => out.setting(key, &config.faults, faults),
+            Key::JsonpathDialect => out.setting(key, &config.jsonpath_dialect, |value| json!(value.name())),
+            Key::Templates => {
+                out.line(1, "templates:", None);
+                out.one(
+                    2,
+                    keys::Templates::Expand.name(),
+                    &json!(config.expand.value),
+                    &config.expand.origin,
+                );
+                let names = &config.template_env;
+                out.one(2, keys::Templates::Env.name(), &json!(names.value), &names.origin);
+            }
+            Key::Variables => out.setting(key, &config.variables, masked),
+            Key::Routes => routes(&mut out, config),
+        }
+    }
+    if let Some(journal) = &config.journal.value {
+        out.line(0, &format!("# journal: {}", journal.display()), Some(&config.journal.origin));
+    }
+    if config.watch.value {
+        out.line(0, "# files are watched", Some(&config.watch.origin));
+    }
+    out.text
+}
+
+fn routes(out: &mut Page, config: &Config) {
+    use keys::Route as Key;
+    out.line(1, "routes:", None);
+    for route in &config.parts.effective {
+        let Effective { path, subprotocols, serves, latency, faults: route_faults, seed } = route;
+        let origin = Some(&serves.origin).filter(|origin| !matches!(origin, Origin::File { .. }));
+        for key in Key::ALL.iter().copied() {
+            match (key, &serves.value) {
+                (Key::Path, _) => out.line(2, &format!("- path: {}", json!(path.value)), Some(&path.origin)),
+                (Key::Subprotocols, _) if subprotocols.is_empty() => {}
+                (Key::Subprotocols, _) => out.bare(3, key.name(), &json!(subprotocols)),
+                (Key::Replay, Serves::Replay { shown, path }) => {
+                    out.line(3, &format!("{}: {}", key.name(), json!(relative(config, shown, path))), origin);
+                }
+                (Key::Interactive, Serves::Rules(section)) => {
+                    out.line(3, "interactive:", origin);
+                    rules(out, section);
+                }
+                (Key::Echo, Serves::Echo { prefix }) => {
+                    let prefix =
+                        prefix.as_ref().map(|prefix| (keys::Echo::Prefix.name().to_string(), json!(prefix)));
+                    out.bare(3, key.name(), &Value::Object(prefix.into_iter().collect()));
+                }
+                (Key::Replay | Key::Interactive | Key::Echo, _) => {}
+                (Key::Latency, _) if latency == &config.latency => {}
+                (Key::Latency, _) => {
+                    out.one(3, key.name(), &json!(latency.value.to_string()), &latency.origin);
+                }
+                (Key::Faults, _) if route_faults == &config.faults => {}
+                (Key::Faults, _) => {
+                    out.one(3, key.name(), &faults(&route_faults.value), &route_faults.origin);
+                }
+                (Key::Seed, _) => {
+                    if let Some(seed) = seed {
+                        out.one(3, key.name(), &json!(seed.value.0), &seed.origin);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A section's rules, one a line.
+fn rules(out: &mut Page, section: &Value) {
+    for (key, value) in section.as_object().into_iter().flatten() {
+        match value {
+            Value::Array(rules) if !rules.is_empty() => {
+                out.line(4, &format!("{key}:"), None);
+                for rule in rules {
+                    out.line(5, &format!("- {rule}"), None);
+                }
+            }
+            value => out.bare(4, key, value),
+        }
+    }
+}
+
+/// The script as it is named from the working directory.
+fn relative(config: &Config, shown: &str, path: &Path) -> String {
+    let cwd = config.parts.environment.cwd();
+    path.strip_prefix(cwd).map_or_else(|_| shown.to_string(), |path| path.display().to_string())
+}
+
+fn seconds(time: Option<Duration>) -> Value {
+    json!(time.map_or(0, |time| time.as_secs()))
+}
+
+fn faults(faults: &FaultConfig) -> Value {
+    json!({ "drop": faults.drop, "duplicate": faults.duplicate, "abort": faults.abort })
+}
+
+/// The same with what looks like secrets hidden.
+fn masked(members: &Map<String, Value>) -> Value {
+    let hide = |(name, value): (&String, &Value)| {
+        let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        let secret = SECRETS.iter().any(|part| plain.contains(part)) || plain.ends_with("key");
+        let value = match value {
+            _ if secret => json!(MASK),
+            Value::Object(members) => masked(members),
+            Value::Array(elements) => elements.iter().map(masked_element).collect(),
+            value => value.clone(),
+        };
+        (name.clone(), value)
+    };
+    Value::Object(members.iter().map(hide).collect())
+}
+
+fn masked_element(value: &Value) -> Value {
+    value.as_object().map_or_else(|| value.clone(), masked)
+}
+
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn setting<T>(&mut self, key: keys::Section, setting: &Setting<T>, value: impl FnOnce(&T) -> Value) {
+        self.one(1, key.name(), &value(&setting.value), &setting.origin);
+    }
+
+    /// JSON is YAML, on one line.
+    fn one(&mut self, depth: usize, key: &str, value: &Value, origin: &Origin) {
+        self.line(depth, &format!("{key}: {value}"), Some(origin));
+    }
+
+    fn bare(&mut self, depth: usize, key: &str, value: &Value) {
+        self.line(depth, &format!("{key}: {value}"), None);
+    }
+
+    fn line(&mut self, depth: usize, text: &str, origin: Option<&Origin>) {
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "{:indent$}{text}", "", indent = depth * 2);
+        if let Some(origin) = origin {
+            let _ = write!(self.text, "  # {origin}");
+        }
+        self.text.push('\n');
+    }
 }

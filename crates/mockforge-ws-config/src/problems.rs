@@ -52,7 +52,7 @@ impl Problems {
 /// The lines that diagnostics stand in, kept so that they can be shown.
 ///
 /// The "file" of a diagnostic may be a flag or a variable (`--reply`, `MOCKFORGE_WS_PORT`); its value is then
-/// line 1.
+/// line 1; the nth value of a flag that is repeated is line n.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     lines: BTreeMap<(Arc<str>, usize), String>,

@@ -7,12 +7,16 @@ use mockforge_ws_core::diagnostic::{Diagnostic, Problem, Severity};
 use crate::source::{Source, Span};
 use crate::{Failure, Problems, Sources};
 
+/// More mistakes than this are counted and not told: a file of another kind has one a line.
+const MOST: usize = 1_000;
+
 /// Collects mistakes, with the lines that they stand in.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     diagnostics: Vec<Diagnostic>,
     sources: Sources,
     failure: Option<Failure>,
+    untold: usize,
 }
 
 impl Report {
@@ -40,13 +44,16 @@ impl Report {
     }
 
     /// What another compiler has said about a file.
-    pub(crate) fn adopt(&mut self, source: &str, diagnostics: Vec<Diagnostic>) {
+    pub(crate) fn adopt(&mut self, bytes: &[u8], diagnostics: Vec<Diagnostic>) {
         let mut wanted: Vec<usize> = diagnostics.iter().map(|diagnostic| diagnostic.line).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let mut lines = source.lines().enumerate();
+        // In step with the lines, so that a large file is gone through once.
+        let mut lines = bytes.split(|byte| *byte == b'\n').enumerate();
         for number in wanted.into_iter().filter(|number| *number > 0) {
             let Some((_, line)) = lines.find(|(index, _)| index + 1 == number) else { break };
+            let line = String::from_utf8_lossy(line);
+            let line = line.strip_prefix('\u{feff}').unwrap_or(&line).trim_end_matches('\r');
             if let Some(diagnostic) = diagnostics.first() {
                 self.sources.keep(&diagnostic.file, number, line);
             }
@@ -59,6 +66,10 @@ impl Report {
 
     fn at(&mut self, failure: Option<Failure>, source: &Source, span: Span, problem: Problem) {
         self.failure = self.failure.max(failure);
+        if self.diagnostics.len() >= MOST {
+            self.untold += 1;
+            return;
+        }
         let place = source.place(span);
         self.sources.keep(&source.name, place.line, source.text_of(place.line).unwrap_or_default());
         let Problem { message, hint, .. } = problem;
@@ -88,8 +99,14 @@ impl Report {
             }
         }
         let rank = |file: &Arc<str>| order.iter().position(|other| other == file);
-        self.diagnostics.sort_by_key(|diagnostic| (rank(&diagnostic.file), diagnostic.line, diagnostic.column));
+        self.diagnostics
+            .sort_by_key(|diagnostic| (rank(&diagnostic.file), diagnostic.line, diagnostic.column));
         self.diagnostics.dedup();
+        if let (Some(last), 1..) = (self.diagnostics.last(), self.untold) {
+            let message = format!("{} more mistakes are not shown", self.untold);
+            let more = Diagnostic { line: 0, column: 0, width: 1, message, hint: None, ..last.clone() };
+            self.diagnostics.push(more);
+        }
         (self.diagnostics, self.sources, self.failure)
     }
 

@@ -1,17 +1,284 @@
 //! JSON Schema of the config file, for editors.
 
-use serde_json::{Value, json};
+use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_jsonpath::Dialect;
+use mockforge_ws_match::Pattern;
+use serde_json::{Map, Value, json};
 
-/// JSON Schema (draft 2020-12) of a config file: the section `websocket:`, other sections unconstrained.
+use crate::keys::{self, Keys};
+
+/// JSON Schema (draft 2020-12) of a config file: the section `websocket:`; other sections may hold anything.
+/// It is what `mockforge config schema` writes.
 ///
 /// ```
 /// let schema = mockforge_ws_config::schema();
-/// assert!(schema["properties"]["websocket"].is_object());
+/// let port = &schema["properties"]["websocket"]["properties"]["port"];
+/// assert_eq!(port["maximum"], 65535);
 /// ```
 pub fn schema() -> Value {
+    let mut section = mapping(section_key);
+    section["description"] = json!("WebSocket mocks.");
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "MockForge configuration, as far as WebSockets go",
         "type": "object",
-        "properties": { "websocket": { "type": "object" } }
+        "properties": { "websocket": section },
+        "$defs": {
+            "Pattern": Pattern::schema(),
+            "Latency": latency(),
+            "Faults": mapping(|_: keys::Faults| json!({ "type": "number", "minimum": 0, "maximum": 1 })),
+            "Seed": { "type": "integer", "minimum": 0, "maximum": u64::MAX },
+            "Path": { "type": "string", "pattern": "^/" },
+            "File": { "type": "string", "minLength": 1 },
+            "Route": route(),
+            "Interactive": interactive(),
+            "Rule": rule(),
+            "Reply": reply(),
+        }
     })
+}
+
+fn section_key(key: keys::Section) -> Value {
+    use keys::Section as Key;
+    match key {
+        Key::Enabled => json!({ "type": "boolean", "default": true }),
+        Key::Host => json!({ "type": "string", "minLength": 1, "default": "localhost" }),
+        Key::Port => json!({ "type": "integer", "minimum": 0, "maximum": 65535, "default": 3001 }),
+        Key::Path => refer("Path"),
+        Key::ReplayFile => refer("File"),
+        Key::MaxConnections => json!({ "type": "integer", "minimum": 1, "default": 10_000 }),
+        Key::MaxMessageSize => json!({ "type": "integer", "minimum": 1, "default": 4 << 20 }),
+        Key::Heartbeat => json!({ "type": "integer", "minimum": 0, "default": 30 }),
+        Key::ConnectionTimeout => json!({ "type": "integer", "minimum": 0, "default": 0 }),
+        Key::AllowHosts => json!({ "type": "array", "items": { "type": "string" } }),
+        Key::Seed => refer("Seed"),
+        Key::Now => json!({ "type": "string", "format": "date-time" }),
+        Key::Latency => refer("Latency"),
+        Key::Faults => refer("Faults"),
+        Key::JsonpathDialect => {
+            json!({ "enum": Dialect::ALL.map(Dialect::name), "default": Dialect::default().name() })
+        }
+        Key::Templates => mapping(|key| match key {
+            keys::Templates::Expand => json!({ "type": "boolean", "default": true }),
+            keys::Templates::Env => json!({ "type": "array", "items": { "type": "string" } }),
+        }),
+        Key::Variables => json!({ "type": "object" }),
+        Key::Routes => json!({ "type": "array", "items": refer("Route") }),
+    }
+}
+
+fn route() -> Value {
+    use keys::Route as Key;
+    let mut route = mapping(|key| match key {
+        Key::Path => refer("Path"),
+        Key::Subprotocols => json!({ "type": "array", "items": { "type": "string", "minLength": 1 } }),
+        Key::Replay => {
+            let mut named = mapping(|_: keys::Replay| refer("File"));
+            named["required"] = json!([keys::Replay::File.name()]);
+            json!({ "anyOf": [refer("File"), named] })
+        }
+        Key::Interactive => refer("Interactive"),
+        Key::Echo => {
+            let mut echo = mapping(|_: keys::Echo| json!({ "type": "string", "default": "echo: " }));
+            echo["type"] = json!(["object", "null"]);
+            echo
+        }
+        Key::Latency => refer("Latency"),
+        Key::Faults => refer("Faults"),
+        Key::Seed => refer("Seed"),
+    });
+    let modes = [Key::Replay, Key::Interactive, Key::Echo];
+    route["required"] = json!([Key::Path.name()]);
+    route["oneOf"] = modes.iter().map(|mode| json!({ "required": [mode.name()] })).collect();
+    route
+}
+
+fn latency() -> Value {
+    let names: Vec<_> = LatencyProfile::NAMED.iter().map(|(name, _)| *name).collect();
+    json!({ "anyOf": [
+        { "enum": names },
+        {
+            "type": "string",
+            "pattern": "^\\s*[0-9]+(ms|s)\\s*(\\.\\.\\s*[0-9]+(ms|s)\\s*)?$",
+            "description": "A time such as `50ms`, or a range such as `20ms..80ms`."
+        },
+        mapping(|_: keys::Latency| time())
+    ] })
+}
+
+fn time() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]+(ms|s|m)$" })
+}
+
+fn interactive() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "rules": {
+                "type": "array",
+                "items": refer("Rule"),
+                "description": "The first that matches a message answers it."
+            },
+            "default": {
+                "type": "object",
+                "properties": { "reply": refer("Reply") },
+                "required": ["reply"],
+                "additionalProperties": false,
+                "description": "What answers a message that no rule matches."
+            }
+        },
+        "anyOf": [{ "required": ["rules"] }, { "required": ["default"] }],
+        "additionalProperties": false
+    })
+}
+
+fn rule() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "on": {
+                "anyOf": [
+                    { "enum": ["connect", "ping", "binary"], "description": "An occasion rather than a message." },
+                    refer("Pattern")
+                ],
+                "description": "What the rule answers."
+            },
+            "reply": {
+                "anyOf": [refer("Reply"), { "type": "array", "items": refer("Reply") }],
+                "description": "What it answers with; a list is sent in its order."
+            }
+        },
+        "required": ["on", "reply"],
+        "additionalProperties": false
+    })
+}
+
+fn reply() -> Value {
+    let payloads = ["text", "json", "base64", "hex"];
+    json!({
+        "anyOf": [
+            { "type": "string", "description": "A text, a template; `echo` sends the message back." },
+            {
+                "type": "object",
+                "properties": {
+                    "text": { "type": "string", "description": "A text, a template." },
+                    "json": { "description": "A JSON value; its strings are templates." },
+                    "base64": { "type": "string", "description": "A binary message." },
+                    "hex": { "type": "string", "description": "A binary message." },
+                    "after": {
+                        "type": "string",
+                        "pattern": "^[0-9]+(ms|s|m|h)$",
+                        "description": "How long after the part before it."
+                    }
+                },
+                "oneOf": payloads.map(|key| json!({ "required": [key] })),
+                "additionalProperties": false
+            }
+        ]
+    })
+}
+
+fn refer(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+/// A mapping with these keys and no others.
+fn mapping<K: Keys>(describe: impl Fn(K) -> Value) -> Value {
+    let property = |key: &K| {
+        let mut value = describe(*key);
+        value["description"] = json!(key.about());
+        (key.name().to_string(), value)
+    };
+    let properties: Map<String, Value> = K::ALL.iter().map(property).collect();
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files;
+    use crate::source::Source;
+    use crate::tree::Notation;
+    use std::path::Path;
+
+    fn names(properties: &Value) -> Vec<&str> {
+        properties["properties"].as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
+    /// Rules are compiled elsewhere, by keys of its own.
+    #[test]
+    fn rules_have_the_keys_that_are_compiled() {
+        assert_eq!(names(&interactive()), mockforge_ws_interactive::KEYS);
+        assert_eq!(names(&rule()), mockforge_ws_interactive::RULE_KEYS);
+        assert_eq!(names(&reply()["anyOf"][1]), mockforge_ws_interactive::REPLY_KEYS);
+    }
+
+    #[test]
+    fn the_schema_is_one() {
+        assert!(jsonschema::meta::is_valid(&schema()));
+        assert!(jsonschema::validator_for(&schema()).is_ok(), "every reference leads somewhere");
+    }
+
+    fn read(name: &str, text: &str) -> Value {
+        let notation = Notation::of(Path::new(name)).unwrap();
+        notation.read(&Source::new(name, text)).unwrap().to_value()
+    }
+
+    fn fixture(name: &str) -> Value {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+        read(name, std::str::from_utf8(&files::config(&path).unwrap()).unwrap())
+    }
+
+    #[test]
+    fn it_takes_what_is_served() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let check = |name: &str, value: &Value| {
+            let errors: Vec<_> = validator.iter_errors(value).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:#?}");
+        };
+        check("starter", &read("mockforge.yaml", crate::starter()[0].1));
+        for name in ["good/full.yaml", "good/full.toml", "good/full.json"] {
+            check(name, &fixture(name));
+        }
+    }
+
+    /// Mistakes of shape; what it takes a file, a template or a pattern to see is left to `check`.
+    #[test]
+    fn it_refuses_what_is_refused() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        for name in [
+            "unknown-key.yaml",
+            "values.yaml",
+            "types.yaml",
+            "faults.yaml",
+            "routes.yaml",
+            "rules.yaml",
+            "routes-mapping.yaml",
+            "values.toml",
+            "values.json",
+        ] {
+            assert!(!validator.is_valid(&fixture(&format!("broken/{name}"))), "{name}");
+        }
+    }
+
+    /// The fixture that the tests above and those of printing rest on has every key.
+    #[test]
+    fn the_full_fixture_is_full() {
+        fn check<K: Keys>(value: &Value) {
+            for key in K::ALL {
+                assert!(value.get(key.name()).is_some(), "`{}` of {} is missing", key.name(), K::HOLDER);
+            }
+        }
+        let section = &fixture("good/full.yaml")["websocket"];
+        check::<keys::Section>(section);
+        check::<keys::Templates>(&section["templates"]);
+        check::<keys::Faults>(&section["faults"]);
+        let routes = section["routes"].as_array().unwrap();
+        let all: Map<String, Value> =
+            routes.iter().flat_map(|route| route.as_object().unwrap().clone()).collect();
+        check::<keys::Route>(&Value::Object(all));
+        check::<keys::Latency>(&routes[0]["latency"]);
+        check::<keys::Echo>(&routes[0]["echo"]);
+        check::<keys::Replay>(&routes[2]["replay"]);
+    }
 }

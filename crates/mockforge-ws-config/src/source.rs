@@ -29,6 +29,8 @@ impl Span {
 pub(crate) struct Source {
     pub(crate) name: Arc<str>,
     pub(crate) text: Arc<str>,
+    /// Where each line begins.
+    starts: Arc<[usize]>,
 }
 
 /// Where something stands, for people.
@@ -44,15 +46,18 @@ pub(crate) struct Place {
 
 impl Source {
     pub(crate) fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        let text: Arc<str> = text.into();
+        let after = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let starts = std::iter::once(0).chain(after).collect();
+        Self { name: name.into(), text, starts }
     }
 
     /// The text of a file, without a byte order mark. The error is where the bytes are no UTF-8, with what
     /// could be read before it.
-    pub(crate) fn decode(name: &str, bytes: Vec<u8>) -> Result<Self, (Self, Span, Problem)> {
+    pub(crate) fn decode(name: &str, bytes: Vec<u8>) -> Result<Self, Box<(Self, Span, Problem)>> {
         if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes[..] {
             let problem = Problem::new("the file is UTF-16, expected UTF-8").hint("save it as UTF-8");
-            return Err((Self::new(name, ""), Span::default(), problem));
+            return Err(Box::new((Self::new(name, ""), Span::default(), problem)));
         }
         let bare = |text: &str| Self::new(name, text.strip_prefix('\u{feff}').unwrap_or(text));
         let error = match String::from_utf8(bytes) {
@@ -65,32 +70,34 @@ impl Source {
         let end = source.text.len();
         let problem =
             Problem::new(format!("the byte 0x{byte:02x} is not UTF-8")).hint("save the file as UTF-8");
-        Err((source, Span { start: end, end }, problem))
+        Err(Box::new((source, Span { start: end, end }, problem)))
     }
 
     /// The place of these bytes.
     pub(crate) fn place(&self, span: Span) -> Place {
         let start = self.text.floor_char_boundary(span.start);
-        let before = &self.text[..start];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
-        let end = self.text.floor_char_boundary(span.end.clamp(start, line_end));
-        let characters = |text: &str| text.trim_end_matches('\r').chars().count();
+        let line = self.line(span);
+        let line_start = self.starts[line - 1];
+        let line_end = line_start + self.text_of(line).map_or(0, str::len);
+        let end = self.text.floor_char_boundary(span.end.clamp(start, line_end.max(start)));
+        let characters = |text: &str| text.chars().count();
         Place {
-            line: before.matches('\n').count() + 1,
-            column: characters(&before[line_start..]) + 1,
+            line,
+            column: characters(&self.text[line_start..start]) + 1,
             width: characters(&self.text[start..end]).max(1),
         }
     }
 
     /// The line of these bytes, from 1.
     pub(crate) fn line(&self, span: Span) -> usize {
-        self.place(span).line
+        self.starts.partition_point(|start| *start <= span.start).max(1)
     }
 
     /// A line's text without its end.
     pub(crate) fn text_of(&self, line: usize) -> Option<&str> {
-        self.text.lines().nth(line.checked_sub(1)?)
+        let start = *self.starts.get(line.checked_sub(1)?)?;
+        let end = self.starts.get(line).copied().unwrap_or(self.text.len());
+        Some(self.text[start..end].trim_end_matches(['\n', '\r']))
     }
 }
 
@@ -117,7 +124,7 @@ mod tests {
     fn encodings() {
         let decode = |bytes: &[u8]| Source::decode("f", bytes.to_vec());
         assert_eq!(&*decode(b"\xef\xbb\xbfa: 1").unwrap().text, "a: 1");
-        let (source, span, problem) = decode(b"a: 1\nb: \xe9").unwrap_err();
+        let (source, span, problem) = *decode(b"a: 1\nb: \xe9").unwrap_err();
         assert_eq!(source.place(span), Place { line: 2, column: 4, width: 1 });
         assert_eq!(problem.message, "the byte 0xe9 is not UTF-8");
         assert!(decode(b"\xff\xfea\0").unwrap_err().2.message.contains("UTF-16"));

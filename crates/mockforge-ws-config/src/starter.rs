@@ -5,8 +5,11 @@
 ///
 /// ```
 /// let names: Vec<_> = mockforge_ws_config::starter().iter().map(|(name, _)| *name).collect();
-/// assert_eq!(names[0], "mockforge.yaml");
+/// assert_eq!(names, ["mockforge.yaml", "market.jsonl"]);
 /// ```
 pub fn starter() -> &'static [(&'static str, &'static str)] {
-    &[("mockforge.yaml", include_str!("../starter/mockforge.yaml"))]
+    &[
+        ("mockforge.yaml", include_str!("../starter/mockforge.yaml")),
+        ("market.jsonl", include_str!("../starter/market.jsonl")),
+    ]
 }

@@ -103,7 +103,12 @@ impl Node {
 
     /// Where a problem stands that was found in [`to_value`](Self::to_value)'s result.
     pub(crate) fn locate(&self, source: &Source, problem: &Problem) -> Span {
-        let about_key = problem.span.is_none() && problem.message.starts_with("unknown key");
+        // What compiled the value tells by its words whether it means the key or what stands there.
+        let message = &problem.message;
+        let about_key = problem.span.is_none()
+            && (message.starts_with("unknown key")
+                || message.starts_with("there is no `")
+                || message.contains("is not there yet"));
         let mut node = self;
         for (step, key) in problem.path.iter().enumerate() {
             let next = match (key, &node.data) {

@@ -265,6 +265,9 @@ fn no_tag(tag: &Tag) -> Problem {
 
 /// The parser's words, and what usually is the cause.
 fn explain(text: &str, at: usize, info: &str) -> Problem {
+    if info.contains("recursion limit") {
+        return too_deep();
+    }
     let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let line_end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
     let line = &text[line_start..line_end];
@@ -346,6 +349,7 @@ mod tests {
             assert!(problem.to_string().contains(message), "{text}: {problem}");
             assert_eq!(span.start, start, "{text}: {problem}");
         };
+        assert!(read(&"[".repeat(100_000)).unwrap_err().1.message.contains("levels deep"));
         check("a: 1\nb: 2\na: 3", 10, "it stands in line 1 already");
         check("a:\n\tb: 1", 4, "tab");
         check("a: {{x}}", 4, "begins with `{{` stands in quotes");
@@ -356,8 +360,8 @@ mod tests {
         check("a: !env X", 3, "tag");
         check("a: 1\n---\nb: 2", 5, "second document");
         check("? [1]\n: 2", 2, "a key is a text");
-        check(&"[".repeat(100_000), 65, "levels deep");
-        check(&"a: {".repeat(100), 255, "levels deep");
+        check(&"[".repeat(100), 65, "levels deep");
+        check(&"a: {".repeat(100), 259, "levels deep");
     }
 
     /// Nothing that a file may hold takes the reader down.

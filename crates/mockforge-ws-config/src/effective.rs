@@ -1,0 +1,55 @@
+//! The routes in effect: what each serves and where that comes from.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mockforge_ws_core::Seed;
+use mockforge_ws_core::faults::FaultConfig;
+use mockforge_ws_core::latency::LatencyProfile;
+use serde_json::Value;
+
+use crate::Setting;
+
+/// A route, for people and for comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Effective {
+    pub(crate) path: Setting<String>,
+    pub(crate) subprotocols: Vec<String>,
+    pub(crate) serves: Setting<Serves>,
+    pub(crate) latency: Setting<LatencyProfile>,
+    pub(crate) faults: Setting<FaultConfig>,
+    pub(crate) seed: Option<Setting<Seed>>,
+}
+
+/// What serves a route.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Serves {
+    Echo {
+        prefix: Option<String>,
+    },
+    Replay {
+        /// As the user names it.
+        shown: Arc<str>,
+        path: PathBuf,
+    },
+    /// An `interactive:` section.
+    Rules(Value),
+}
+
+impl Serves {
+    /// In a few words.
+    pub(crate) fn about(&self) -> String {
+        match self {
+            Self::Echo { prefix: Some(prefix) } if prefix.is_empty() => "echo without a prefix".into(),
+            Self::Echo { prefix: Some(prefix) } => format!("echo with the prefix {prefix:?}"),
+            Self::Echo { prefix: None } => "echo".into(),
+            Self::Replay { shown, .. } => format!("replay of {shown}"),
+            Self::Rules(section) => {
+                match section.get("rules").and_then(Value::as_array).map_or(0, Vec::len) {
+                    1 => "1 rule".into(),
+                    count => format!("{count} rules"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The keys of a config file, defined once: what the lowering takes, what the JSON Schema describes, and what
+//! a word that is no key was probably meant to be.
+
+use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+
+/// The keys of one kind of mapping.
+pub(crate) trait Keys: Copy + PartialEq + 'static {
+    /// What holds them, for people.
+    const HOLDER: &'static str;
+    /// The keys in the order in which they are written.
+    const ALL: &'static [Self];
+
+    /// As written.
+    fn name(self) -> &'static str;
+    /// What it is for, in one sentence.
+    fn about(self) -> &'static str;
+
+    /// The key of that spelling.
+    fn named(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|key| key.name() == text)
+    }
+}
+
+macro_rules! keys {
+    ($(#[$doc:meta])* $set:ident of $holder:literal { $($key:ident $name:literal $about:literal)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum $set { $($key),* }
+
+        impl Keys for $set {
+            const HOLDER: &'static str = $holder;
+            const ALL: &'static [Self] = &[$(Self::$key),*];
+
+            fn name(self) -> &'static str {
+                match self { $(Self::$key => $name),* }
+            }
+
+            fn about(self) -> &'static str {
+                match self { $(Self::$key => $about),* }
+            }
+        }
+    };
+}
+
+keys! {
+    /// `websocket:`
+    Section of "`websocket:`" {
+        Enabled "enabled" "Whether the WebSocket server runs; `false` stops `serve` with a message."
+        Host "host" "The name or address to listen on; `localhost` is both loopback addresses."
+        Port "port" "The port to listen on; 0 picks a free one."
+        Path "path" "The path of the route that flags, variables and `replay_file` make."
+        ReplayFile "replay_file" "A replay script for the route at `path`, relative to this file."
+        MaxConnections "max_connections" "How many connections may be open at once; more get 503."
+        MaxMessageSize "max_message_size" "The largest message, in bytes."
+        Heartbeat "heartbeat" "Seconds from ping to ping on a quiet connection; 0 sends none."
+        ConnectionTimeout "connection_timeout_secs" "Seconds without a message either way after which a connection is closed; 0 for never."
+        AllowHosts "allow_hosts" "`Host` names that are served on loopback beside its own; `*` for all."
+        Seed "seed" "The number from which everything random follows."
+        Now "now" "Where wall time starts, in RFC 3339, for runs that can be compared byte for byte."
+        Latency "latency" "How late messages leave, on routes that say nothing else."
+        Faults "faults" "How often messages are lost, doubled or cut off, on routes that say nothing else."
+        JsonpathDialect "jsonpath_dialect" "The dialect of JSONPaths."
+        Templates "templates" "What templates may do."
+        Variables "variables" "The constants of `{{var.x}}`."
+        Routes "routes" "What is served at which path."
+    }
+}
+
+keys! {
+    /// An element of `routes:`.
+    Route of "a route" {
+        Path "path" "The path, such as `/ws` or `/chat/{room}`."
+        Subprotocols "subprotocols" "The first of these that the client offers is selected."
+        Replay "replay" "Plays a replay script: its file, relative to this one."
+        Interactive "interactive" "Answers messages by rules."
+        Echo "echo" "Sends back what comes."
+        Latency "latency" "How late messages leave."
+        Faults "faults" "How often messages are lost, doubled or cut off."
+        Seed "seed" "The seed of this route's connections."
+    }
+}
+
+keys! {
+    /// `replay:`
+    Replay of "`replay:`" {
+        File "file" "The replay script, relative to this file."
+    }
+}
+
+keys! {
+    /// `echo:`
+    Echo of "`echo:`" {
+        Prefix "prefix" "What stands before each text that is sent back."
+    }
+}
+
+keys! {
+    /// `latency:` as a mapping.
+    Latency of "`latency:`" {
+        Base "base" "The least delay of a message."
+        Jitter "jitter" "The most that is added to it at random."
+    }
+}
+
+keys! {
+    /// `faults:`
+    Faults of "`faults:`" {
+        Drop "drop" "The probability that a message is not sent."
+        Duplicate "duplicate" "The probability that a message is sent twice."
+        Abort "abort" "The probability that the connection is dropped instead of sending the message."
+    }
+}
+
+keys! {
+    /// `templates:`
+    Templates of "`templates:`" {
+        Expand "expand" "Whether templates are expanded; otherwise every text is sent as it stands."
+        Env "env" "The environment variables that templates may read as `{{env.NAME}}`."
+    }
+}
+
+/// Keys that a later release takes, and what does the work until then.
+const LATER: &[(&str, &str)] = &[
+    ("proxy", "this release serves `replay`, `interactive` and `echo`"),
+    ("ai", "this release serves `replay`, `interactive` and `echo`"),
+    ("record", "this release serves `replay`, `interactive` and `echo`"),
+    ("tls", "this release serves plain `ws://`; put a TLS proxy in front of it"),
+    (
+        "rate_limit",
+        "this release limits connections and message sizes: `max_connections`, `max_message_size`",
+    ),
+    ("metrics_port", "this release writes facts to a file: `mockforge serve --journal F`"),
+    ("otlp_endpoint", "this release writes facts to a file: `mockforge serve --journal F`"),
+];
+
+/// Words that other tools, or a guess, use for a key of ours.
+const ALIASES: &[(&str, &str)] = &[
+    ("address", "host"),
+    ("bind", "host"),
+    ("listen", "port"),
+    ("url", "path"),
+    ("endpoint", "path"),
+    ("endpoints", "routes"),
+    ("mocks", "routes"),
+    ("script", "replay"),
+    ("file", "replay"),
+    ("replay_file", "replay"),
+    ("replay", "replay_file"),
+    ("ping_interval", "heartbeat"),
+    ("heartbeat_interval", "heartbeat"),
+    ("heartbeat_secs", "heartbeat"),
+    ("timeout", "connection_timeout_secs"),
+    ("idle_timeout", "connection_timeout_secs"),
+    ("delay", "latency"),
+    ("max_size", "max_message_size"),
+    ("connections", "max_connections"),
+    ("protocols", "subprotocols"),
+    ("subprotocol", "subprotocols"),
+    ("dialect", "jsonpath_dialect"),
+    ("vars", "variables"),
+    ("duplicates", "duplicate"),
+];
+
+/// A key that this kind of mapping does not have.
+pub(crate) fn unknown<K: Keys>(key: &str) -> Problem {
+    let names = || K::ALL.iter().map(|key| key.name());
+    if let Some((_, instead)) = LATER.iter().find(|(later, _)| *later == key) {
+        return Problem::new(format!("`{key}` is not there yet")).hint(*instead);
+    }
+    let alias = ALIASES.iter().find(|(alias, meant)| *alias == key && names().any(|name| name == *meant));
+    let hint = match alias {
+        Some((_, meant)) => format!("did you mean `{meant}`?"),
+        None => did_you_mean(key, names())
+            .or_else(|| elsewhere(key, K::HOLDER))
+            .unwrap_or_else(|| format!("{} takes {}", K::HOLDER, names().collect::<Vec<_>>().join(", "))),
+    };
+    Problem::new(format!("unknown key `{key}` in {}", K::HOLDER)).hint(hint)
+}
+
+/// A key of another kind of mapping.
+fn elsewhere(key: &str, here: &str) -> Option<String> {
+    if key == "watch" || key == "hot_reload" || key == "hotreload" {
+        return Some("files are watched with the flag `--watch`".into());
+    }
+    fn holder<K: Keys>(key: &str) -> Option<&'static str> {
+        K::named(key).map(|_| K::HOLDER)
+    }
+    let holders = [holder::<Section>, holder::<Route>, holder::<Echo>, holder::<Templates>, holder::<Faults>];
+    let holder = match mockforge_ws_interactive::KEYS.contains(&key) {
+        true => "`interactive:`",
+        false => holders.iter().find_map(|holder| holder(key)).filter(|holder| *holder != here)?,
+    };
+    Some(format!("`{key}` belongs in {holder}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_get_a_hint() {
+        fn hint<K: Keys>(key: &str) -> String {
+            unknown::<K>(key).hint.unwrap_or_default()
+        }
+        assert_eq!(hint::<Section>("prot"), "did you mean `port`?");
+        assert_eq!(hint::<Section>("maxConnections"), "did you mean `max_connections`?");
+        assert_eq!(hint::<Section>("replay"), "did you mean `replay_file`?");
+        assert_eq!(hint::<Route>("replay_file"), "did you mean `replay`?");
+        assert_eq!(hint::<Route>("rules"), "`rules` belongs in `interactive:`");
+        assert_eq!(hint::<Route>("port"), "`port` belongs in `websocket:`");
+        assert_eq!(hint::<Section>("hot_reload"), "files are watched with the flag `--watch`");
+        assert_eq!(hint::<Echo>("zzzzzzzz"), "`echo:` takes prefix");
+        assert_eq!(unknown::<Route>("proxy").message, "`proxy` is not there yet");
+    }
+
+    #[test]
+    fn later_keys_are_no_keys() {
+        let known = |name| Section::named(name).is_some() || Route::named(name).is_some();
+        assert!(LATER.iter().all(|(name, _)| !known(name)));
+    }
+}

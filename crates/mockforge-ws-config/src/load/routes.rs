@@ -1,0 +1,312 @@
+//! The routes in effect, compiled.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use mockforge_ws_core::diagnostic::{Key, Problem};
+use mockforge_ws_core::echo::Echo;
+use mockforge_ws_core::faults::LatencyInjector;
+use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_core::{Seed, Stack};
+use mockforge_ws_interactive::Rules;
+use mockforge_ws_server::{Route, Routes};
+use serde_json::{Value, json};
+
+use super::settings::FileRoutes;
+use super::{File, Loader};
+use crate::effective::{Effective, Serves};
+use crate::inputs::{Named, REPLAY_FILE, flag_problem, named};
+use crate::reply::{self, Reply};
+use crate::section::{ModeSpec, RouteSpec};
+use crate::source::{Source, Span};
+use crate::{Config, Failure, Flags, Origin, Setting};
+
+/// The flags that say what a route serves.
+const MODES: &str = "a script, `--reply` and `--echo-prefix` each say what is served, and one can be said";
+
+/// After so many paths that clash with others no more are looked for: each takes another look at all routes.
+const MOST_CLASHES: usize = 20;
+
+/// A route that is still to be compiled.
+struct Wanted<'f> {
+    effective: Effective,
+    /// Where a config asks for it.
+    place: Option<(&'f Source, &'f RouteSpec)>,
+    /// Where a config names the script, or asks for the rules.
+    mode_at: Option<(&'f Source, Span)>,
+}
+
+impl Loader<'_> {
+    /// `None` only where something that was reported stands in the way.
+    pub(super) fn routes(
+        &mut self,
+        flags: &Flags,
+        script: Option<Named>,
+        config: &mut Config,
+        from_file: &FileRoutes,
+    ) -> Option<Routes> {
+        let FileRoutes { file, routes: specs, replay_file, .. } = from_file;
+        let mut wanted = Vec::new();
+        match self.served_by_flags(flags, script) {
+            Some((serves, origin)) => wanted.push(self.at_path(config, serves, origin, None)),
+            None => {
+                if let (Some(replay), Some(file)) = (replay_file, file) {
+                    let (path, shown) = file.beside(&replay.value);
+                    let origin = Origin::of(&file.source, replay.span);
+                    let at = Some((&file.source, replay.span));
+                    wanted.push(self.at_path(config, Serves::Replay { shown, path }, origin, at));
+                } else if specs.is_empty() {
+                    let serves = Serves::Echo { prefix: None };
+                    wanted.push(self.at_path(config, serves, Origin::Default, None));
+                }
+            }
+        }
+        if wanted.is_empty() {
+            self.unused_path(config, from_file);
+        }
+        // A flag or a variable is stronger than a file, so its route takes the place of the file's.
+        let taken = |path: &str| {
+            let strong = |route: &&Wanted<'_>| !matches!(route.effective.serves.origin, Origin::File { .. });
+            wanted.first().filter(strong).is_some_and(|route| route.effective.path.value == path)
+        };
+        let specs = specs.iter().filter(|spec| !taken(&spec.path.value));
+        let more: Vec<_> = match file {
+            Some(file) => specs.map(|spec| from_spec(config, file, spec)).collect(),
+            None => Vec::new(),
+        };
+        wanted.extend(more);
+        self.compile(flags, wanted, config)
+    }
+
+    /// What flags, or else the environment, say is to be served.
+    fn served_by_flags(&mut self, flags: &Flags, script: Option<Named>) -> Option<(Serves, Origin)> {
+        let replay =
+            |Named { path, shown, origin }: Named| (Serves::Replay { shown: shown.into(), path }, origin);
+        let mut said: Vec<(Serves, Origin)> = script.into_iter().map(replay).collect();
+        if !flags.reply.is_empty() {
+            said.push((Serves::Rules(self.replies(&flags.reply)), Origin::Flag("--reply")));
+        }
+        if let Some(prefix) = &flags.echo_prefix {
+            said.push((Serves::Echo { prefix: Some(prefix.clone()) }, Origin::Flag("--echo-prefix")));
+        }
+        if let [(_, first), (_, second), ..] = &said[..] {
+            let problem = Problem::new(format!("`{second}` has no effect beside `{first}`")).hint(MODES);
+            self.report.whole(Failure::Usage, &second.to_string(), problem);
+        }
+        let by_variable = || {
+            let file = self.environment.var(REPLAY_FILE).filter(|file| !file.is_empty())?;
+            Some(replay(named(file.as_ref(), Origin::Env(REPLAY_FILE), self.environment)))
+        };
+        said.into_iter().next().or_else(by_variable)
+    }
+
+    /// `--reply` arguments as an `interactive:` section.
+    fn replies(&mut self, arguments: &[String]) -> Value {
+        let mut rules = Vec::new();
+        for (index, argument) in arguments.iter().enumerate() {
+            match reply::split(argument) {
+                Ok(Reply { pattern, template }) => {
+                    let pattern = &argument[pattern];
+                    // Said as what it is, for as a bare word it could be an occasion: `connect`, `ping`.
+                    let kind = if reply::is_jsonpath(pattern) { "jsonpath" } else { "regex" };
+                    rules.push(json!({"on": {kind: pattern}, "reply": {"text": argument[template]}}));
+                }
+                Err(problem) => {
+                    let span = problem.span.clone().unwrap_or(0..argument.len());
+                    let (source, span) = reply_place(arguments, index, span);
+                    self.report.usage(&source, span, problem);
+                }
+            }
+        }
+        json!({ "rules": rules })
+    }
+
+    fn at_path<'f>(
+        &self,
+        config: &Config,
+        serves: Serves,
+        origin: Origin,
+        mode_at: Option<(&'f Source, Span)>,
+    ) -> Wanted<'f> {
+        let effective = Effective {
+            path: config.path.clone(),
+            subprotocols: Vec::new(),
+            serves: Setting { value: serves, origin },
+            latency: config.latency.clone(),
+            faults: config.faults.clone(),
+            seed: None,
+        };
+        Wanted { effective, place: None, mode_at }
+    }
+
+    /// A path for a route that nothing makes.
+    fn unused_path(&mut self, config: &Config, from_file: &FileRoutes) {
+        let path = &config.path.value;
+        let hint = "give it something to serve: a script, `--reply`, or `--echo-prefix`";
+        match (&config.path.origin, &from_file.file, from_file.path_at) {
+            (Origin::Flag(flag), ..) => {
+                let problem = Problem::new(format!(
+                    "`{flag}` has no effect: the config's routes have paths of their own"
+                ));
+                flag_problem(&mut self.report, flag, path, problem.hint(hint));
+            }
+            (Origin::File { .. }, Some(file), Some(at)) => {
+                let problem = Problem::new("`path` has no effect: the routes have paths of their own");
+                let hint = "take it away, or name a `replay_file` for it";
+                self.report.invalid(&file.source, at, problem.hint(hint));
+            }
+            _ => {}
+        }
+    }
+
+    fn compile(&mut self, flags: &Flags, wanted: Vec<Wanted<'_>>, config: &mut Config) -> Option<Routes> {
+        let mut routes = Vec::new();
+        let mut whole = true;
+        for Wanted { mut effective, place, mode_at } in wanted {
+            let mode = match &effective.serves.value {
+                Serves::Echo { prefix: Some(prefix) } => Some(Stack::new(Echo::new(prefix.as_str()))),
+                Serves::Echo { prefix: None } => Some(Stack::new(Echo::default())),
+                Serves::Replay { shown, path } => {
+                    let script = self.script(path, Arc::clone(shown), &effective.serves.origin, mode_at);
+                    if let Some(script) = &script
+                        && effective.seed.is_none()
+                        && config.seed.origin == Origin::Default
+                    {
+                        let origin = Origin::File { file: Arc::clone(shown), line: 1 };
+                        effective.seed = script.seed().map(|seed| Setting { value: Seed(seed), origin });
+                    }
+                    script.map(|script| Stack::new(script.mode()))
+                }
+                Serves::Rules(section) => match Rules::compile(section, &self.templates) {
+                    Ok(rules) => Some(Stack::new(rules)),
+                    Err(problems) => {
+                        self.rule_problems(flags, place, problems);
+                        None
+                    }
+                },
+            };
+            let Some(mode) = mode else {
+                whole = false;
+                continue;
+            };
+            let injector = LatencyInjector::new(effective.latency.value, effective.faults.value);
+            let mut route = Route::new(&effective.path.value, mode.layer(injector)).about(about(&effective));
+            route.subprotocols.clone_from(&effective.subprotocols);
+            route.seed = effective.seed.as_ref().map(|seed| seed.value);
+            routes.push((route, place));
+            config.parts.effective.push(effective);
+        }
+        let routes = self.check_paths(config, routes)?;
+        whole.then_some(routes)
+    }
+
+    /// Routes whose paths do not clash; each that does is reported.
+    fn check_paths(
+        &mut self,
+        config: &Config,
+        mut routes: Vec<(Route, Option<(&Source, &RouteSpec)>)>,
+    ) -> Option<Routes> {
+        for clash in 0..MOST_CLASHES {
+            let error = match Routes::new(routes.iter().map(|(route, _)| route.clone())) {
+                Ok(routes) => return (clash == 0).then_some(routes),
+                Err(error) => error,
+            };
+            // Of two routes with one path, the later is the one too many.
+            let at = routes.iter().rposition(|(route, _)| route.path == error.path)?;
+            let (_, place) = routes.remove(at);
+            let problem = Problem::new(format!("the path `{}`: {}", error.path, error.problem));
+            match (place, &config.path.origin) {
+                (Some((source, spec)), _) => self.report.invalid(source, spec.path.span, problem),
+                (None, Origin::Env(name) | Origin::Flag(name)) => {
+                    flag_problem(&mut self.report, name, &error.path, problem);
+                }
+                (None, Origin::File { file, .. }) => {
+                    self.report.whole(Failure::Invalid, &file.clone(), problem);
+                }
+                (None, Origin::Default) => self.report.whole(Failure::Usage, "--ws-path", problem),
+            }
+        }
+        None
+    }
+
+    /// Mistakes in rules, put where they are written: in the config or in a `--reply`.
+    fn rule_problems(&mut self, flags: &Flags, place: Option<(&Source, &RouteSpec)>, problems: Vec<Problem>) {
+        for problem in problems {
+            if let Some((source, spec)) = place
+                && let ModeSpec::Interactive(node) = &spec.mode.value
+            {
+                let span = node.locate(source, &problem);
+                self.report.invalid(source, span, problem);
+                continue;
+            }
+            let index = match problem.path.get(1) {
+                Some(Key::Index(index)) => *index,
+                _ => 0,
+            };
+            let arguments = flags.reply.iter().enumerate();
+            let mut split = arguments.filter_map(|(at, argument)| Some((at, reply::split(argument).ok()?)));
+            let Some((argument, reply)) = split.nth(index) else { continue };
+            let part = if problem.path.get(2) == Some(&"on".into()) { reply.pattern } else { reply.template };
+            let within = match &problem.span {
+                Some(within) => part.start + within.start..part.start + within.end,
+                None => part,
+            };
+            let (source, span) = reply_place(&flags.reply, argument, within);
+            self.report.usage(&source, span, problem);
+        }
+    }
+}
+
+/// A place in a `--reply`: the nth is the nth line of a source of that name.
+fn reply_place(arguments: &[String], index: usize, within: Range<usize>) -> (Source, Span) {
+    let lines: Vec<_> = arguments.iter().map(|argument| argument.replace('\n', " ")).collect();
+    let start: usize = lines[..index].iter().map(|line| line.len() + 1).sum();
+    (Source::new("--reply", lines.join("\n")), Span { start: start + within.start, end: start + within.end })
+}
+
+fn from_spec<'f>(config: &Config, file: &'f File, spec: &'f RouteSpec) -> Wanted<'f> {
+    let source = &file.source;
+    let serves = match &spec.mode.value {
+        ModeSpec::Replay(script) => {
+            let (path, shown) = file.beside(&script.value);
+            Serves::Replay { shown, path }
+        }
+        ModeSpec::Echo(prefix) => Serves::Echo { prefix: prefix.clone() },
+        ModeSpec::Interactive(node) => Serves::Rules(node.to_value()),
+    };
+    let mode_at = match &spec.mode.value {
+        ModeSpec::Replay(script) => script.span,
+        ModeSpec::Echo(_) | ModeSpec::Interactive(_) => spec.mode.span,
+    };
+    let own = |span| Origin::of(source, span);
+    let by_flag = |origin: &Origin| matches!(origin, Origin::Flag(_));
+    let latency = spec.latency.as_ref().filter(|_| !by_flag(&config.latency.origin));
+    let seed = spec.seed.as_ref().filter(|_| !by_flag(&config.seed.origin));
+    let effective = Effective {
+        path: Setting { value: spec.path.value.clone(), origin: own(spec.path.span) },
+        subprotocols: spec.subprotocols.clone(),
+        serves: Setting { value: serves, origin: own(mode_at) },
+        latency: latency.map_or(config.latency.clone(), |own_one| Setting {
+            value: own_one.value,
+            origin: own(own_one.span),
+        }),
+        faults: spec.faults.as_ref().map_or(config.faults.clone(), |faults| Setting {
+            value: faults.value,
+            origin: own(faults.span),
+        }),
+        seed: seed.map(|seed| Setting { value: seed.value, origin: own(seed.span) }),
+    };
+    Wanted { effective, place: Some((source, spec)), mode_at: Some((source, mode_at)) }
+}
+
+/// What serves a route and what happens to its messages, in a few words.
+fn about(route: &Effective) -> String {
+    let mut about = route.serves.value.about();
+    if route.latency.value != LatencyProfile::none() {
+        about += &format!(", latency {}", route.latency.value);
+    }
+    if !route.faults.value.is_none() {
+        about += ", faults";
+    }
+    about
+}

@@ -1,0 +1,239 @@
+//! The settings that are no routes.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_core::faults::FaultConfig;
+use mockforge_ws_core::latency::LatencyProfile;
+
+use super::{File, Loader, Purpose};
+use crate::config::Parts;
+use crate::layers::{Layers, number};
+use crate::report::Report;
+use crate::section::{Located, RouteSpec, Section};
+use crate::source::{Source, Span};
+use crate::{Config, Environment, Failure, Flags, Origin, Setting, values};
+
+/// The variable that turns templates off.
+const EXPAND: &str = "MOCKFORGE_RESPONSE_TEMPLATE_EXPAND";
+
+/// What of a config file is about routes.
+#[derive(Default)]
+pub(super) struct FileRoutes {
+    pub(super) file: Option<File>,
+    pub(super) routes: Vec<RouteSpec>,
+    pub(super) replay_file: Option<Located<String>>,
+    /// Where the file says `path`.
+    pub(super) path_at: Option<Span>,
+}
+
+/// Reads all settings, and what templates may do.
+pub(super) fn settings(
+    loader: &mut Loader<'_>,
+    flags: &Flags,
+    mut file: Option<File>,
+    purpose: Purpose,
+) -> (Config, FileRoutes) {
+    let mut section = file.as_mut().map(|file| std::mem::take(&mut file.section)).unwrap_or_default();
+    let source = file.as_ref().map(|file| &file.source);
+    if let (Some(enabled), Some(source)) = (&section.enabled, source) {
+        check_enabled(&mut loader.report, source, enabled, purpose);
+    }
+    let mut layers = Layers { report: &mut loader.report, environment: loader.environment, file: source };
+    let path_at = section.path.as_ref().map(|path| path.span);
+    let hosts_at = section.allow_hosts.as_ref().map(|hosts| hosts.span);
+    let config = read(&mut layers, flags, &mut section);
+    check_allow_hosts(&mut layers, &config, hosts_at);
+    let env = section.env.take().map_or(Vec::new(), |env| env.value);
+    loader.templates.expand = config.expand.value;
+    loader.templates.dialect = config.jsonpath_dialect.value;
+    loader.templates.vars = Arc::new(config.variables.value.clone());
+    loader.templates.env = env.into_iter().map(|name| allowed(loader, source, name)).collect();
+    (config, FileRoutes { routes: section.routes, replay_file: section.replay_file, path_at, file })
+}
+
+fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config {
+    let words = |text: &str| Ok(text.to_string());
+    Config {
+        enabled: key_only(layers, section.enabled.take(), true),
+        host: layers
+            .setting(values::host)
+            .flag("--host", flags.host.as_ref())
+            .variable("MOCKFORGE_WS_HOST")
+            .key(section.host.take())
+            .or("localhost".into()),
+        port: layers
+            .setting(number("a port", values::port))
+            .flag("--ws-port", flags.port)
+            .variable("MOCKFORGE_WS_PORT")
+            .key(section.port.take())
+            .or(3001),
+        path: layers
+            .setting(values::path)
+            .flag("--ws-path", flags.path.as_ref())
+            .variable("MOCKFORGE_WS_PATH")
+            .key(section.path.take())
+            .or("/ws".into()),
+        max_connections: layers
+            .setting(number("a number of connections", values::max_connections))
+            .flag("--max-connections", flags.max_connections)
+            .variable("MOCKFORGE_WS_MAX_CONNECTIONS")
+            .key(section.max_connections.take())
+            .or(10_000),
+        max_message_size: layers
+            .setting(number("a size in bytes", values::max_message_size))
+            .flag("--max-message-size", flags.max_message_size)
+            .variable("MOCKFORGE_WS_MAX_MESSAGE_SIZE")
+            .key(section.max_message_size.take())
+            .or(4 << 20),
+        heartbeat: layers
+            .setting(number("a number of seconds", values::seconds))
+            .flag("--heartbeat", flags.heartbeat)
+            .variable("MOCKFORGE_WS_PING_INTERVAL")
+            .key(section.heartbeat.take())
+            .or(Some(Duration::from_secs(30))),
+        connection_timeout: layers
+            .setting(number("a number of seconds", values::seconds))
+            .key(section.connection_timeout.take())
+            .or(None),
+        seed: layers
+            .setting(number("a seed", values::seed))
+            .flag("--seed", flags.seed)
+            .key(section.seed.take())
+            .found()
+            .map_or(Setting::default(None), |seed| seed.map(Some)),
+        now: layers
+            .setting(values::now)
+            .flag("--now", flags.now.as_ref())
+            .key(section.now.take())
+            .found()
+            .map_or(Setting::default(None), |now| now.map(Some)),
+        latency: layers
+            .setting(values::latency)
+            .flag("--latency", flags.latency.as_ref())
+            .key(section.latency.take())
+            .or(LatencyProfile::none()),
+        faults: key_only(layers, section.faults.take(), FaultConfig::default()),
+        allow_hosts: if flags.allow_hosts.is_empty() {
+            key_only(layers, section.allow_hosts.take(), Vec::new())
+        } else {
+            let name = "--allow-host";
+            for host in &flags.allow_hosts {
+                layers.setting(values::host).flag(name, Some(host));
+            }
+            Setting { value: flags.allow_hosts.clone(), origin: Origin::Flag(name) }
+        },
+        jsonpath_dialect: key_only(layers, section.dialect.take(), mockforge_ws_jsonpath::Dialect::default()),
+        variables: key_only(layers, section.variables.take(), serde_json::Map::new()),
+        template_env: {
+            let names = section.env.as_ref().map(|env| Located {
+                value: env.value.iter().map(|name| name.value.clone()).collect(),
+                span: env.span,
+            });
+            key_only(layers, names, Vec::new())
+        },
+        expand: expand(layers.report, layers.environment, layers.file, section.expand.take()),
+        watch: {
+            let flag = flags.watch.then_some("true");
+            layers.setting(switch).flag("--watch", flag).variable("MOCKFORGE_WS_HOTRELOAD").or(false)
+        },
+        journal: layers
+            .setting(words)
+            .flag("--journal", flags.journal.as_ref().map(|path| path.display()))
+            .found()
+            .map_or(Setting::default(None), |journal| Setting {
+                value: flags.journal.as_ref().map(|path| layers.environment.cwd().join(path)),
+                origin: journal.origin,
+            }),
+        parts: Parts::new(flags, layers.environment),
+    }
+}
+
+/// A setting that only files have.
+fn key_only<T>(layers: &Layers<'_>, located: Option<Located<T>>, default: T) -> Setting<T> {
+    match located {
+        Some(Located { value, span }) => Setting { value, origin: layers.origin(span) },
+        None => Setting::default(default),
+    }
+}
+
+/// Whether templates are expanded: unless the variable is `0` or `false`, or the file says so.
+pub(super) fn expand(
+    report: &mut Report,
+    environment: &Environment,
+    file: Option<&Source>,
+    key: Option<Located<bool>>,
+) -> Setting<bool> {
+    if let Some(text) = environment.var(EXPAND).filter(|text| !text.is_empty()) {
+        if switch(text).is_err() {
+            let problem = Problem::new(format!("`{}` counts as on", text.escape_debug()));
+            let source = Source::new(EXPAND, text);
+            report.warning(
+                &source,
+                Span { start: 0, end: text.len() },
+                problem.hint("`0` and `false` are off"),
+            );
+        }
+        return Setting { value: !matches!(switch(text), Ok(false)), origin: Origin::Env(EXPAND) };
+    }
+    let mut layers = Layers { report, environment, file };
+    layers.setting(switch).key(key).or(true)
+}
+
+fn switch(text: &str) -> Result<bool, Problem> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(Problem::new(format!(
+            "expected `1`, `true`, `0` or `false`, found `{}`",
+            text.escape_debug()
+        ))),
+    }
+}
+
+/// A server that is switched off serves nothing, which is better told than done in silence.
+fn check_enabled(report: &mut Report, source: &Source, enabled: &Located<bool>, purpose: Purpose) {
+    if enabled.value {
+        return;
+    }
+    let problem = Problem::new("`enabled` is false, so nothing is served");
+    match purpose {
+        Purpose::Serve => {
+            report.invalid(source, enabled.span, problem.hint("set it to true, or take it away"));
+        }
+        Purpose::Check => report.warning(source, enabled.span, problem),
+    }
+}
+
+/// The `Host` header is checked on loopback only.
+fn check_allow_hosts(layers: &mut Layers<'_>, config: &Config, at: Option<Span>) {
+    let away = |ip: IpAddr| !ip.is_loopback() && !ip.is_unspecified();
+    let host = &config.host.value;
+    if config.allow_hosts.value.is_empty() || !host.trim_matches(['[', ']']).parse().is_ok_and(away) {
+        return;
+    }
+    let problem = |name: &str| {
+        Problem::new(format!(
+            "`{name}` has no effect: {host} is no loopback address, so every host name is served"
+        ))
+    };
+    match (&config.allow_hosts.origin, layers.file, at) {
+        (Origin::Flag(flag), ..) => layers.report.whole(Failure::Usage, flag, problem(flag)),
+        (Origin::File { .. }, Some(source), Some(at)) => {
+            layers.report.invalid(source, at, problem("allow_hosts"));
+        }
+        _ => {}
+    }
+}
+
+/// A variable that templates may read, with its value. One that is not set reads as empty.
+fn allowed(loader: &mut Loader<'_>, source: Option<&Source>, name: Located<String>) -> (String, String) {
+    let value = loader.environment.var(&name.value).map(str::to_string);
+    if let (None, Some(source)) = (&value, source) {
+        let problem = Problem::new(format!("the environment variable `{}` is not set", name.value));
+        loader.report.warning(source, name.span, problem.hint("templates read it as empty"));
+    }
+    (name.value, value.unwrap_or_default())
+}

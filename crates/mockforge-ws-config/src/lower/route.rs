@@ -1,0 +1,116 @@
+//! Routes and their modes.
+
+use mockforge_ws_core::diagnostic::Problem;
+
+use super::Lower;
+use crate::keys::{self, Keys as _};
+use crate::section::{Located, ModeSpec, RouteSpec};
+use crate::tree::{Data, Node};
+use crate::values;
+
+impl Lower<'_> {
+    pub(super) fn routes(&mut self, node: &Node) -> Vec<RouteSpec> {
+        match &node.data {
+            Data::List(elements) => elements.iter().filter_map(|element| self.route(element)).collect(),
+            Data::Mapping(members) => {
+                let hint = match members.first() {
+                    Some(first) if first.key.starts_with('/') => {
+                        format!("write `- path: {}` and the rest below it", first.key)
+                    }
+                    _ => "each route begins with `- path:`".into(),
+                };
+                self.expected::<()>(node, "a list of routes", Some(&hint));
+                Vec::new()
+            }
+            _ => {
+                self.expected::<()>(node, "a list of routes", None);
+                Vec::new()
+            }
+        }
+    }
+
+    fn route(&mut self, node: &Node) -> Option<RouteSpec> {
+        use keys::Route as Key;
+        let (mut path, mut subprotocols, mut latency, mut faults, mut seed) =
+            (None, Vec::new(), None, None, None);
+        let mut modes: Vec<(Key, Option<Located<ModeSpec>>)> = Vec::new();
+        let fields = self.fields(node);
+        let said = |key: Key| fields.iter().any(|(other, _)| *other == key);
+        let (has_path, is_route) = (said(Key::Path), matches!(node.data, Data::Mapping(_)));
+        for (key, node) in fields {
+            let located = |value| Located { value, span: node.span };
+            match key {
+                Key::Path => path = self.text(node, "a path", values::path),
+                Key::Subprotocols => {
+                    let names = self.texts(node, "names", values::subprotocol).unwrap_or_default();
+                    subprotocols = names.into_iter().map(|name| name.value).collect();
+                }
+                Key::Replay => {
+                    modes.push((key, self.replay(node).map(|file| located(ModeSpec::Replay(file)))));
+                }
+                Key::Echo => modes.push((key, Some(located(ModeSpec::Echo(self.echo(node)))))),
+                Key::Interactive => modes.push((key, Some(located(ModeSpec::Interactive(node.clone()))))),
+                Key::Latency => latency = self.latency(node),
+                Key::Faults => faults = self.faults(node),
+                Key::Seed => seed = self.whole(node, "a seed", values::seed),
+            }
+        }
+        if !is_route {
+            return None;
+        }
+        if !has_path {
+            self.invalid(node, Problem::new("the route has no `path`").hint("write `path: /ws`, say"));
+        }
+        if modes.is_empty() && !has_unknown_keys(node) {
+            let problem = Problem::new("nothing serves the route");
+            self.invalid(
+                node,
+                problem.hint("give it one of `replay: FILE`, `interactive: {rules: […]}`, `echo: {}`"),
+            );
+        }
+        if let [(first, _), (second, _), ..] = modes[..] {
+            let (first, second) = (first.name(), second.name());
+            let problem = Problem::new(format!("the route has both `{first}` and `{second}`"));
+            self.invalid(node, problem.hint("a route has one mode; make two routes of it"));
+            return None;
+        }
+        let mode = modes.pop()?.1?;
+        Some(RouteSpec { path: path?, subprotocols, mode, latency, faults, seed })
+    }
+
+    fn replay(&mut self, node: &Node) -> Option<Located<String>> {
+        if !matches!(node.data, Data::Mapping(_)) {
+            return self.file(node);
+        }
+        let mut file = None;
+        let fields = self.fields(node);
+        let said = !fields.is_empty();
+        for (key, node) in fields {
+            match key {
+                keys::Replay::File => file = self.file(node),
+            }
+        }
+        if !said {
+            self.invalid(node, Problem::new("`replay:` names no file").hint("write `replay: FILE`"));
+        }
+        file
+    }
+
+    fn echo(&mut self, node: &Node) -> Option<String> {
+        let mut prefix = None;
+        for (key, node) in self.fields(node) {
+            match key {
+                keys::Echo::Prefix => {
+                    prefix = self.text(node, "a text", |text| Ok(text.to_string())).map(|text| text.value);
+                }
+            }
+        }
+        prefix
+    }
+}
+
+/// Whether something was asked for that is no key, or none yet; that has been said, and may be the mode.
+fn has_unknown_keys(node: &Node) -> bool {
+    let Data::Mapping(members) = &node.data else { return false };
+    members.iter().any(|member| keys::Route::named(&member.key).is_none())
+}

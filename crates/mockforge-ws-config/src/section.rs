@@ -1,0 +1,66 @@
+//! What a config file asks for, as plain data with places.
+
+use std::time::Duration;
+
+use mockforge_ws_core::Seed;
+use mockforge_ws_core::faults::FaultConfig;
+use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_jsonpath::Dialect;
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::source::Span;
+use crate::tree::Node;
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Located<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
+}
+
+/// The section `websocket:`; `None` where the file does not say.
+#[derive(Debug, Default)]
+pub(crate) struct Section {
+    pub(crate) enabled: Option<Located<bool>>,
+    pub(crate) host: Option<Located<String>>,
+    pub(crate) port: Option<Located<u16>>,
+    pub(crate) path: Option<Located<String>>,
+    pub(crate) replay_file: Option<Located<String>>,
+    pub(crate) max_connections: Option<Located<usize>>,
+    pub(crate) max_message_size: Option<Located<usize>>,
+    pub(crate) heartbeat: Option<Located<Option<Duration>>>,
+    pub(crate) connection_timeout: Option<Located<Option<Duration>>>,
+    pub(crate) allow_hosts: Option<Located<Vec<String>>>,
+    pub(crate) seed: Option<Located<Seed>>,
+    pub(crate) now: Option<Located<OffsetDateTime>>,
+    pub(crate) latency: Option<Located<LatencyProfile>>,
+    pub(crate) faults: Option<Located<FaultConfig>>,
+    pub(crate) dialect: Option<Located<Dialect>>,
+    pub(crate) expand: Option<Located<bool>>,
+    pub(crate) env: Option<Located<Vec<Located<String>>>>,
+    pub(crate) variables: Option<Located<Map<String, Value>>>,
+    pub(crate) routes: Vec<RouteSpec>,
+}
+
+/// A route.
+#[derive(Debug)]
+pub(crate) struct RouteSpec {
+    pub(crate) path: Located<String>,
+    pub(crate) subprotocols: Vec<String>,
+    pub(crate) mode: Located<ModeSpec>,
+    pub(crate) latency: Option<Located<LatencyProfile>>,
+    pub(crate) faults: Option<Located<FaultConfig>>,
+    pub(crate) seed: Option<Located<Seed>>,
+}
+
+/// What serves a route.
+#[derive(Debug)]
+pub(crate) enum ModeSpec {
+    /// The script, as named in the file.
+    Replay(Located<String>),
+    /// The prefix, where it is not the usual one.
+    Echo(Option<String>),
+    /// Rules, as written.
+    Interactive(Node),
+}

@@ -1,0 +1,13 @@
+//! The crate from outside: files in, configurations and diagnostics out.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking, as the test does")]
+
+mod broken;
+mod discovery;
+mod flags;
+mod folder;
+mod good;
+mod odd;
+mod precedence;
+mod reload;
+mod script;
