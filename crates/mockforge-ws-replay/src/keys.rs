@@ -6,7 +6,7 @@ use mockforge_ws_core::diagnostic::{Problem, closest};
 macro_rules! keys {
     ($(#[$doc:meta])* $name:ident { $($key:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(crate) enum $name { $($key),* }
 
         impl $name {

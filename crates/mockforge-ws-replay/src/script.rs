@@ -209,7 +209,7 @@ pub(crate) enum Wait {
     /// A message that matches.
     Pattern(Pattern),
     /// A message that one of these matches; then the line at the same place is next.
-    Branch(PatternSet, Box<[u32]>),
+    Branch(Box<PatternSet>, Box<[u32]>),
     /// The next message, which should be the payload where the script is strict.
     Payload,
     /// The next message, which should match where the script is strict.
@@ -223,20 +223,15 @@ pub(crate) struct Timeout {
     pub(crate) then: OnTimeout,
 }
 
-/// A line's message.
+/// A line's message. A clone is a reference.
+#[derive(Clone)]
 pub(crate) enum Payload {
     None,
     Ready(Ready),
-    Text(Written<Template>),
-    Json(Written<JsonTemplate>),
-    Base64(Written<Template>),
-    Hex(Written<Template>),
-}
-
-/// A template with its text, for people.
-pub(crate) struct Written<T> {
-    pub(crate) template: T,
-    pub(crate) source: Utf8Bytes,
+    Text(Template),
+    Json(JsonTemplate),
+    Base64(Template),
+    Hex(Template),
 }
 
 /// Copies of a line, its first message included in `count`.
@@ -251,7 +246,7 @@ pub(crate) struct Copies {
 pub(crate) enum Then {
     Next,
     Goto { target: u32, times: Option<u64> },
-    Close(CloseFrame),
+    Close(Box<CloseFrame>),
     Abort,
 }
 
@@ -263,5 +258,6 @@ mod tests {
     #[test]
     fn lines_are_small() {
         assert!(size_of::<Line>() <= 64, "{}", size_of::<Line>());
+        assert!(size_of::<Stage>() <= 144, "{}", size_of::<Stage>());
     }
 }

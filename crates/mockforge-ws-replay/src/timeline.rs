@@ -15,7 +15,7 @@ use crate::words::{OnEnd, OnTimeout, SyncLevel};
 /// let source = r#"{"ts":250,"waitFor":"^hi$","text":"hello","close":true}"#;
 /// let script = compile(source, &Options::new("greet.jsonl")).script.unwrap();
 /// let table = script.timeline().to_string();
-/// assert!(table.contains(r#"wait for ^hi$; send "hello"; close 1000"#));
+/// assert!(table.contains(r#"wait for ^hi$; send `hello`; close 1000"#));
 /// ```
 #[derive(Debug)]
 pub struct Timeline<'s> {

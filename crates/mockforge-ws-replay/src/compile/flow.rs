@@ -7,6 +7,9 @@ use super::spin::Spin;
 use crate::script::{Line, Then, Wait};
 use crate::words::OnEnd;
 
+/// So many labels are compared with one that is not there.
+const COMPARED: usize = 1_000;
+
 /// What the lines say together.
 pub(super) struct Flow {
     pub(super) on_end: OnEnd,
@@ -27,17 +30,13 @@ impl Compiler<'_> {
         }
         self.unreached();
         self.unused();
-        let mut labels: Vec<_> = self
-            .labels
-            .drain()
-            .map(|(name, label)| (name.into_owned().into_boxed_str(), label.index))
-            .collect();
-        labels.sort_by_key(|(_, index)| *index);
+        let labels =
+            self.labels.drain(..).map(|label| (label.name.into_owned().into(), label.index)).collect();
         let stops = (0_u32..).zip(&self.lines).filter(|(_, line)| line.waits() || !line.leads_on());
         let waits = |index: &u32| self.lines[*index as usize].waits();
         Some(Flow {
             on_end,
-            labels: labels.into(),
+            labels,
             last_wait: (0..self.index()).rev().find(waits),
             stops: stops.map(|(index, _)| index).collect(),
             cyclic: jumps_back || on_end == OnEnd::Loop,
@@ -71,17 +70,19 @@ impl Compiler<'_> {
     fn link(&mut self) -> bool {
         let mut back = false;
         for jump in &self.jumps {
-            let Some(label) = self.labels.get_mut(&jump.to) else {
+            let Some(place) = self.named.get(&jump.to) else {
                 // The label may be on a line that could not be read.
                 let quoted = format!("\"{}\"", jump.to);
-                if !self.unread.iter().any(|text| text.contains(&quoted)) {
-                    let hint = did_you_mean(&jump.to, self.labels.keys().map(AsRef::as_ref));
+                if !self.report.is_full() && !self.unread.iter().any(|text| text.contains(&quoted)) {
+                    let hint =
+                        did_you_mean(&jump.to, self.labels.iter().take(COMPARED).map(|label| &*label.name));
                     let problem = Problem::new(format!("no line has the label `{}`", jump.to));
                     let other = || format!("put \"label\":\"{}\" on the line to go to", jump.to);
                     self.report.error(jump.row, jump.raw, problem.hint(hint.unwrap_or_else(other)));
                 }
                 continue;
             };
+            let label = &mut self.labels[*place];
             label.used = true;
             back |= label.index <= jump.from;
             self.lines[jump.from as usize].lead_to(jump.way, label.index);
@@ -94,10 +95,12 @@ impl Compiler<'_> {
         if !self.unread.is_empty() || (self.jumps.is_empty() && on_end != OnEnd::Loop) {
             return;
         }
-        let entries = self.jumps.iter().filter_map(|jump| self.labels.get(&jump.to)).map(|label| label.index);
+        let entries = self.jumps.iter().filter_map(|jump| self.named.get(&jump.to));
+        let entries = entries.map(|place| self.labels[*place].index);
         for Spin { from, until } in Spin::all(&self.lines, entries, on_end) {
             let line = |index: u32| self.lines[index as usize].number;
-            let jump = until.and_then(|until| self.jumps.iter().find(|jump| jump.from == until));
+            let jump = until.map(|until| self.jumps.partition_point(|jump| jump.from < until));
+            let jump = jump.and_then(|place| self.jumps.get(place));
             match (jump, self.ends.last()) {
                 (Some(jump), _) => {
                     let message = format!(
@@ -156,8 +159,8 @@ impl Compiler<'_> {
     }
 
     fn unused(&mut self) {
-        for (name, label) in self.labels.iter().filter(|(_, label)| !label.used) {
-            let problem = Problem::new(format!("no `goto` uses the label `{name}`"));
+        for label in self.labels.iter().filter(|label| !label.used) {
+            let problem = Problem::new(format!("no `goto` uses the label `{}`", label.name));
             self.report.warning(label.row, label.raw, problem);
         }
     }

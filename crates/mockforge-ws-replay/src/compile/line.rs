@@ -131,12 +131,13 @@ impl<'s> Compiler<'s> {
             let problem = Problem::new("a label has a name, found an empty string");
             return self.report.error(row, raw, problem);
         }
-        if let Some(other) = self.labels.get(&name) {
+        if let Some(other) = self.named.get(&name).map(|place| &self.labels[*place]) {
             let problem = Problem::new(format!("the label `{name}` is on line {} already", other.row.number));
             return self.report.error(row, raw, problem.hint("a label names one line"));
         }
         let index = self.index();
-        self.labels.insert(name, Label { index, row, raw, used: false });
+        self.named.insert(name.clone(), self.labels.len());
+        self.labels.push(Label { name, index, row, raw, used: false });
     }
 
     fn out(&mut self, row: Row<'s>, slots: &LineSlots<'s>) -> Stage {
@@ -222,7 +223,7 @@ impl<'s> Compiler<'s> {
             return Then::Abort;
         }
         match slots.value(Close).and_then(|raw| self.close(row, raw)) {
-            Some(frame) => Then::Close(frame),
+            Some(frame) => Then::Close(frame.into()),
             None => Then::Next,
         }
     }

@@ -28,7 +28,8 @@ use self::arena::Arena;
 use self::fields::Field;
 use self::json::Member;
 use self::report::{Report, Row};
-use crate::script::{Inner, Line};
+use crate::keys::LineKey;
+use crate::script::{Inner, Line, Payload};
 use crate::words::OnEnd;
 use crate::{Header, Script};
 
@@ -82,8 +83,10 @@ pub fn compile(source: impl AsRef<[u8]>, options: &Options) -> Compiled {
         header: Header::default(),
         arena: Arena::default(),
         patterns: HashMap::new(),
+        templated: HashMap::new(),
         lines: Vec::new(),
-        labels: HashMap::new(),
+        labels: Vec::new(),
+        named: HashMap::new(),
         jumps: Vec::new(),
         ends: Vec::new(),
         unread: Vec::new(),
@@ -102,8 +105,13 @@ struct Compiler<'s> {
     arena: Arena,
     /// By their text, for scripts wait for the same thing again and again.
     patterns: HashMap<&'s str, Pattern>,
+    /// Messages to render, by the key that holds them and their text.
+    templated: HashMap<(LineKey, &'s str), Payload>,
     lines: Vec<Line>,
-    labels: HashMap<Cow<'s, str>, Label<'s>>,
+    /// In the order of the file.
+    labels: Vec<Label<'s>>,
+    /// By name, the place among them.
+    named: HashMap<Cow<'s, str>, usize>,
     jumps: Vec<Jump<'s>>,
     /// Where `onEnd` is said.
     ends: Vec<End<'s>>,
@@ -116,6 +124,7 @@ struct Compiler<'s> {
 }
 
 struct Label<'s> {
+    name: Cow<'s, str>,
     index: u32,
     row: Row<'s>,
     raw: &'s str,
@@ -160,7 +169,9 @@ impl<'s> Compiler<'s> {
                 }
                 Ok(()) => self.line(row, &members),
                 Err(refusal) => {
-                    self.unread.push(row.text);
+                    if !self.report.is_full() {
+                        self.unread.push(row.text);
+                    }
                     let (span, problem) = explain::explain(row.text, &refusal);
                     self.report.at(Severity::Error, row, span, problem);
                 }

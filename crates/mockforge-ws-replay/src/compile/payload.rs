@@ -2,7 +2,7 @@
 //! where it is not.
 
 use mockforge_ws_core::diagnostic::Problem;
-use mockforge_ws_template::{JsonTemplate, Template};
+use mockforge_ws_template::{JsonTemplate, Template, is_plain};
 
 use super::line::PAYLOADS;
 use super::report::Row;
@@ -10,9 +10,12 @@ use super::slots::LineSlots;
 use super::{Compiler, json};
 use crate::binary;
 use crate::keys::LineKey;
-use crate::script::{Payload, Ready, Written};
+use crate::script::{Payload, Ready};
 
 type Decode = fn(&str) -> Result<Vec<u8>, Problem>;
+
+/// So many templates are remembered, for scripts say the same thing again and again.
+const REMEMBERED: usize = 4_096;
 
 impl<'s> Compiler<'s> {
     /// The line's message. Where several are given all are checked, and the last is taken.
@@ -20,6 +23,11 @@ impl<'s> Compiler<'s> {
         let mut payload = Payload::None;
         for key in PAYLOADS {
             let Some(raw) = slots.value(*key) else { continue };
+            let known = if is_plain(raw) { None } else { self.templated.get(&(*key, raw)) };
+            if let Some(known) = known {
+                payload = known.clone();
+                continue;
+            }
             let compiled = match key {
                 LineKey::Json => self.json(row, raw),
                 LineKey::Base64 => self.binary(row, *key, raw, binary::base64),
@@ -27,8 +35,13 @@ impl<'s> Compiler<'s> {
                 _ => self.text(row, raw),
             };
             payload = compiled.unwrap_or(payload);
+            if !matches!(payload, Payload::None | Payload::Ready(_)) {
+                self.renders = true;
+                if self.templated.len() < REMEMBERED {
+                    self.templated.insert((*key, raw), payload.clone());
+                }
+            }
         }
-        self.renders |= !matches!(payload, Payload::None | Payload::Ready(_));
         payload
     }
 
@@ -36,29 +49,28 @@ impl<'s> Compiler<'s> {
         let hint = "a JSON value goes into `json`, which sends it as text";
         let text = self.field(row, "text", raw).string(hint)?;
         if !self.expands(&text) {
-            return Some(Payload::Ready(Ready::Text(self.arena.text(&text))));
+            return Some(self.ready(&text));
         }
         let template = self.template(row, raw, &text)?;
         Some(match template.literal() {
-            Some(literal) => Payload::Ready(Ready::Text(self.arena.text(literal))),
-            None => Payload::Text(Written { template, source: self.arena.text(&text) }),
+            Some(literal) => self.ready(literal),
+            None => Payload::Text(template),
         })
     }
 
     /// A value without templates leaves as it is written, less the white space: numbers keep their digits.
     fn json(&mut self, row: Row<'s>, raw: &'s str) -> Option<Payload> {
-        let mut source = String::with_capacity(raw.len());
-        json::compact(raw, &mut source);
         // An escape may hide a brace, so whatever could be a template is looked at.
-        let braces = raw.contains("{{") || raw.contains("\\u007");
-        if !(braces && self.templates.expand) {
-            return Some(Payload::Ready(Ready::Text(self.arena.text(&source))));
+        if !self.expands(raw) && !self.expands_escaped(raw) {
+            let mut compact = String::with_capacity(raw.len());
+            json::compact(raw, &mut compact);
+            return Some(self.ready(&compact));
         }
         let value = self.json_value(row, raw)?;
         match JsonTemplate::parse(&value, &self.templates) {
             Ok(template) => Some(match template.literal() {
-                Some(literal) => Payload::Ready(Ready::Text(self.arena.text(literal))),
-                None => Payload::Json(Written { template, source: self.arena.text(&source) }),
+                Some(literal) => self.ready(literal),
+                None => Payload::Json(template),
             }),
             Err(problems) => {
                 problems.into_iter().for_each(|problem| self.report.inside(row, raw, problem));
@@ -69,23 +81,17 @@ impl<'s> Compiler<'s> {
 
     fn binary(&mut self, row: Row<'s>, key: LineKey, raw: &'s str, decode: Decode) -> Option<Payload> {
         let text = self.field(row, key.name(), raw).string("bytes written as text")?;
-        let literal = if self.expands(&text) {
+        let decoded = if self.expands(&text) {
             let template = self.template(row, raw, &text)?;
             match template.literal() {
-                Some(literal) => literal.to_string(),
-                None => {
-                    let written = Written { template, source: self.arena.text(&text) };
-                    return Some(if key == LineKey::Hex {
-                        Payload::Hex(written)
-                    } else {
-                        Payload::Base64(written)
-                    });
-                }
+                Some(literal) => decode(literal),
+                None if key == LineKey::Hex => return Some(Payload::Hex(template)),
+                None => return Some(Payload::Base64(template)),
             }
         } else {
-            text.into_owned()
+            decode(&text)
         };
-        match decode(&literal) {
+        match decoded {
             Ok(bytes) => Some(Payload::Ready(Ready::Binary(self.arena.bytes(&bytes)))),
             Err(problem) => {
                 self.report.inside(row, raw, problem);
@@ -94,8 +100,16 @@ impl<'s> Compiler<'s> {
         }
     }
 
+    fn ready(&mut self, text: &str) -> Payload {
+        Payload::Ready(Ready::Text(self.arena.text(text)))
+    }
+
     fn expands(&self, text: &str) -> bool {
-        self.templates.expand && text.contains("{{")
+        self.templates.expand && !is_plain(text)
+    }
+
+    fn expands_escaped(&self, raw: &str) -> bool {
+        self.templates.expand && raw.contains("\\u007")
     }
 
     fn template(&mut self, row: Row<'s>, raw: &'s str, text: &str) -> Option<Template> {

@@ -57,6 +57,11 @@ impl Report {
         self.errors
     }
 
+    /// Whether no more mistakes are collected, so that looking for their causes is for nothing.
+    pub(crate) fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MOST
+    }
+
     /// An error at `part`, a slice of the line.
     pub(crate) fn error(&mut self, row: Row<'_>, part: &str, problem: Problem) {
         self.at(Severity::Error, row, row.span(part), problem);
@@ -101,7 +106,7 @@ impl Report {
 
     fn push(&mut self, severity: Severity, line: usize, column: usize, width: usize, problem: Problem) {
         self.errors += usize::from(severity == Severity::Error);
-        if self.diagnostics.len() >= MOST {
+        if self.is_full() {
             self.left_out += 1;
             return;
         }

@@ -75,7 +75,7 @@ impl<'s> Compiler<'s> {
             patterns.extend(pattern);
         }
         let targets = vec![u32::MAX; patterns.len()];
-        Wait::Branch(PatternSet::new(patterns), targets.into())
+        Wait::Branch(PatternSet::new(patterns).into(), targets.into())
     }
 
     pub(super) fn timeout(&mut self, row: Row<'s>, slots: &LineSlots<'s>) -> Option<Timeout> {

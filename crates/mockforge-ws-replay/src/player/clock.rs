@@ -47,6 +47,11 @@ impl Clock {
         Duration::from_millis(self.script(ts)).saturating_add(self.lag)
     }
 
+    /// The last script time, in whole milliseconds, that is due at `elapsed`.
+    pub(super) fn until(&self, elapsed: Elapsed) -> u64 {
+        u64::try_from(self.now(elapsed).saturating_sub(self.lag).as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// Script time has come to this.
     #[inline]
     pub(super) fn reach(&mut self, script: u64) {
@@ -102,6 +107,7 @@ mod tests {
         clock.reach(clock.script(100));
         clock.delay(ms(40));
         assert_eq!((clock.script(150), clock.due(150)), (150, ms(190)));
+        assert_eq!((clock.until(ms(190)), clock.until(ms(189)), clock.until(ms(1))), (150, 149, 0));
         clock.stall(ms(160));
         clock.stall(ms(170));
         assert_eq!(clock.now(ms(500)), ms(160));

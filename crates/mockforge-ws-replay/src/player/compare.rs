@@ -41,9 +41,9 @@ mod tests {
         let text = |text: &str| Message::text(text);
         let binary = |bytes: &'static [u8]| Message::binary(bytes);
         check(text("a"), text("a"), None);
-        check(text("a"), text("b"), Some(r#"wanted "a", got "b""#));
+        check(text("a"), text("b"), Some("wanted `a`, got `b`"));
         check(text(r#"{"a":1,"b":2}"#), text(r#"{ "b": 2, "a": 1 }"#), None);
-        check(text(r#"{"a":1}"#), text("{"), Some(r#"wanted "{\"a\":1}", got "{""#));
+        check(text(r#"{"a":1}"#), text("{"), Some("wanted `{\"a\":1}`, got `{`"));
         check(binary(&[1, 2]), binary(&[1, 3]), Some("byte 1: wanted 02, got 03"));
         check(binary(&[1, 2]), binary(&[1]), Some("byte 1: wanted 02, got the end"));
         check(binary(&[1]), text("a"), Some("wanted a binary message, got a text one"));

@@ -46,7 +46,8 @@ pub(super) struct Copying {
 }
 
 impl Copying {
-    /// Starts copies of a line whose first message was due at `start`. A line that repeats already starts anew.
+    /// Starts copies of a line whose first message was due at `start`. A line that repeats already starts
+    /// anew, which can be only where lines are reached `again`.
     pub(super) fn start(
         &mut self,
         line: u32,
@@ -54,8 +55,9 @@ impl Copying {
         start: Duration,
         script: u64,
         taken: Option<Arc<Taken>>,
+        again: bool,
     ) {
-        if self.running.iter().any(|Reverse(running)| running.line == line) {
+        if again && self.running.iter().any(|Reverse(running)| running.line == line) {
             self.running.retain(|Reverse(running)| running.line != line);
             self.counted = self.running.iter().filter(|Reverse(running)| running.count.is_some()).count();
         }
@@ -96,6 +98,10 @@ impl Copying {
         self.counted > 0
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -130,9 +136,9 @@ mod tests {
     fn copies_come_in_order_and_end() {
         let mut copying = Copying::default();
         let ms = Duration::from_millis;
-        copying.start(5, script::Copies { count: Some(3), every: 10 }, ms(0), 0, None);
-        copying.start(2, script::Copies { count: None, every: 20 }, ms(0), 0, None);
-        copying.start(9, script::Copies { count: Some(1), every: 20 }, ms(0), 0, None);
+        copying.start(5, script::Copies { count: Some(3), every: 10 }, ms(0), 0, None, true);
+        copying.start(2, script::Copies { count: None, every: 20 }, ms(0), 0, None, true);
+        copying.start(9, script::Copies { count: Some(1), every: 20 }, ms(0), 0, None, true);
         let mut taken = Vec::new();
         while taken.len() < 4 {
             let copy = copying.next().unwrap();
@@ -143,7 +149,7 @@ mod tests {
             [(5, 10, ms(10), false), (2, 20, ms(20), false), (5, 20, ms(20), true), (2, 40, ms(40), false)]
         );
         assert!(!copying.unfinished());
-        copying.start(2, script::Copies { count: Some(9), every: 1 }, ms(50), 50, None);
+        copying.start(2, script::Copies { count: Some(9), every: 1 }, ms(50), 50, None, true);
         assert_eq!(copying.upcoming(), Some((ms(51), 2)));
         assert!(copying.unfinished());
     }

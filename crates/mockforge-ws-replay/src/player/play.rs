@@ -53,22 +53,36 @@ impl Player {
     }
 
     /// Plays the line that comes next.
-    #[inline]
     fn line(&mut self, cx: &mut Cx<'_>) {
         let Some(line) = self.script.line(self.at) else { return };
         match &line.action {
-            Action::Send(ready) => {
-                self.clock.reach(self.clock.script(line.ts));
-                self.steps += 1;
-                cx.send(ready.message());
-            }
+            Action::Send(_) => self.run(cx),
             Action::Expect(_) => {
                 self.clock.reach(self.clock.script(line.ts));
                 self.steps += 1;
+                self.go(self.at + 1, cx);
             }
-            Action::Step(_) => return self.stage(cx),
+            Action::Step(_) => self.stage(cx),
         }
-        self.go(self.at + 1, cx);
+    }
+
+    /// Sends the line that comes next, which only sends, and those of that kind after it which are due too.
+    fn run(&mut self, cx: &mut Cx<'_>) {
+        let script = self.script.clone();
+        let until = self.clock.until(cx.elapsed());
+        let mut sent = 0;
+        for line in &script.0.lines[self.at as usize..] {
+            let Action::Send(ready) = &line.action else { break };
+            let time = self.clock.script(line.ts);
+            if sent > 0 && (time > until || !self.copying.is_empty() || cx.full()) {
+                break;
+            }
+            self.clock.reach(time);
+            cx.send(ready.message());
+            sent += 1;
+        }
+        self.steps += u64::from(sent);
+        self.go(self.at + sent, cx);
     }
 
     fn stage(&mut self, cx: &mut Cx<'_>) {
@@ -85,7 +99,7 @@ impl Player {
         self.steps += u64::from(sent || met);
         if let Some(copies) = stage.copies {
             let taken = if met { self.last.clone() } else { None };
-            self.copying.start(self.at, copies, due, time, taken);
+            self.copying.start(self.at, copies, due, time, taken, script.0.cyclic);
         }
         match &stage.then {
             _ if to.is_some() => self.jump(to.unwrap_or_default(), cx),
@@ -96,7 +110,7 @@ impl Player {
             },
             Then::Close(frame) => {
                 self.finished(cx);
-                cx.close(Some(frame.clone()));
+                cx.close(Some((**frame).clone()));
                 self.over();
             }
             Then::Abort => {
@@ -118,7 +132,8 @@ impl Player {
     /// Whether a jump is still to be made. One that is used up falls through and counts anew, so that the
     /// same lines do the same again when something else leads back to them.
     fn may_jump(&mut self, times: Option<u64>) -> bool {
-        let Some(times) = times else { return true };
+        // Where nothing leads back, a line is played once and need not be remembered.
+        let Some(times) = times.filter(|_| self.script.0.cyclic) else { return true };
         match self.jumped.iter().position(|(line, _)| *line == self.at) {
             Some(index) if self.jumped[index].1 >= times => {
                 self.jumped.swap_remove(index);

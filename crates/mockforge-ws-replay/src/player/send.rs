@@ -51,9 +51,9 @@ impl Player {
         match payload {
             Payload::None => return None,
             Payload::Ready(ready) => return Some(Ok(ready.message())),
-            Payload::Json(json) => json.template.render(&scope, cx, out),
+            Payload::Json(json) => json.render(&scope, cx, out),
             Payload::Text(text) | Payload::Base64(text) | Payload::Hex(text) => {
-                text.template.render(&scope, cx, out);
+                text.render(&scope, cx, out);
             }
         }
         let decoded = match payload {

@@ -7,7 +7,7 @@ use mockforge_ws_core::{Captures, Cx, Fact, Inbound, WaitOutcome};
 
 use super::near::Nearest;
 use super::{Player, State, Taken, compare};
-use crate::preview::preview;
+use crate::preview::{preview, preview_bytes};
 use crate::script::{Action, Line, Payload, Ready, Stage, Wait};
 use crate::words::SyncLevel;
 
@@ -128,9 +128,7 @@ impl Ready {
     pub(crate) fn preview(&self) -> String {
         match self {
             Self::Text(text) => preview(text),
-            Self::Binary(bytes) => {
-                format!("{} bytes: {}", bytes.len(), preview(&hex::encode(&bytes[..bytes.len().min(32)])))
-            }
+            Self::Binary(bytes) => preview_bytes(bytes),
         }
     }
 }
@@ -141,10 +139,10 @@ impl Payload {
         match self {
             Self::None => String::new(),
             Self::Ready(ready) => ready.preview(),
-            Self::Text(written) => preview(&written.source),
-            Self::Json(written) => preview(&written.source),
-            Self::Base64(written) => format!("base64 {}", preview(&written.source)),
-            Self::Hex(written) => format!("hex {}", preview(&written.source)),
+            Self::Text(template) => preview(&template.to_string()),
+            Self::Json(template) => preview(&template.to_string()),
+            Self::Base64(template) => format!("base64 {}", preview(&template.to_string())),
+            Self::Hex(template) => format!("hex {}", preview(&template.to_string())),
         }
     }
 }

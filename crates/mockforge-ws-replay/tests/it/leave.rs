@@ -36,13 +36,10 @@ fn a_wait_that_is_still_to_come_is_unmet() {
 
 #[test]
 fn an_in_line_is_unmet_too() {
-    assert_eq!(
-        left(r#"{"dir":"in","text":"hi"}"#, &[]),
-        Some((1, "any message, such as \"hi\"".into(), None))
-    );
+    assert_eq!(left(r#"{"dir":"in","text":"hi"}"#, &[]), Some((1, "any message, such as `hi`".into(), None)));
     assert_eq!(
         left(r#"{"dir":"in","timeout":9,"json":{"a":"{{uuid}}"}}"#, &[]).unwrap().1,
-        "any message, such as \"{\\\"a\\\":\\\"{{uuid}}\\\"}\""
+        "any message, such as `{\"a\":\"{{uuid}}\"}`"
     );
 }
 

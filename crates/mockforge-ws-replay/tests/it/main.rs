@@ -6,12 +6,15 @@ mod broken;
 mod end;
 mod examples;
 mod expected;
+mod flow;
 mod header;
 mod leave;
 mod payload;
 mod play;
 mod pressure;
 mod properties;
+mod size;
+mod timeline;
 mod waits;
 
 use mockforge_ws_replay::{Options, Script, compile};
