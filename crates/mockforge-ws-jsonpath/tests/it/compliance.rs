@@ -17,7 +17,7 @@ use mockforge_ws_jsonpath::{Dialect, Path};
 use serde_json::Value;
 
 const PLACES: [&str; 2] = [
-    "../../tests/node_modules/jsonpath-rfc9535/src/__tests__/jsonpath-compliance-test-suite/cts.json",
+    "../../tests/peers/node_modules/jsonpath-rfc9535/src/__tests__/jsonpath-compliance-test-suite/cts.json",
     "../../../shared/data/jsonpath-cts.json",
 ];
 
