@@ -106,7 +106,8 @@ impl<'s> Field<'_, 's> {
         found
     }
 
-    /// The members of an object with these keys; others and repeated ones are reported.
+    /// The members of an object with these keys, `null` as if it were not there; others and repeated ones
+    /// are reported.
     pub(crate) fn object<const N: usize>(
         &mut self,
         keys: [&str; N],
@@ -118,14 +119,15 @@ impl<'s> Field<'_, 's> {
         let mut members = Vec::new();
         json::members(self.raw, &mut members).ok()?;
         let mut values = [None; N];
+        let mut seen = [false; N];
         for Member { key, value } in members {
             let name = json::unquote(key).unwrap_or_default();
             match keys.iter().position(|known| *known == name) {
-                Some(index) if values[index].is_some() => {
+                Some(index) if std::mem::replace(&mut seen[index], true) => {
                     let problem = Problem::new(format!("`{name}` is given twice")).hint("keep one of them");
                     self.report.error(self.row, key, problem);
                 }
-                Some(index) => values[index] = Some(value),
+                Some(index) => values[index] = Some(value).filter(|value| *value != "null"),
                 None => {
                     let hint = did_you_mean(&name, keys)
                         .unwrap_or_else(|| format!("`{}` takes {}", self.name, keys.join(", ")));

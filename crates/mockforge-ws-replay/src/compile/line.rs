@@ -187,7 +187,7 @@ impl<'s> Compiler<'s> {
         if let Some((0, raw)) = count {
             field.part("count", raw).wrong(Problem::new("`count` is 0: the line would never be sent"));
         }
-        let Some(raw) = every.filter(|raw| *raw != "null") else {
+        let Some(raw) = every else {
             let problem = Problem::new("`repeat` needs `every`, the milliseconds from one copy to the next");
             field.wrong(problem.hint("write {\"every\":100}"));
             return None;
@@ -235,7 +235,7 @@ impl<'s> Compiler<'s> {
         }
         let hint = "write `true`, or {\"code\":4001,\"reason\":\"…\"}";
         let [code, reason] = field.object(["code", "reason"], hint)?;
-        let code = code.filter(|raw| *raw != "null").map_or(Some(1000), |raw| {
+        let code = code.map_or(Some(1000), |raw| {
             let mut field = field.part("code", raw);
             let code = field.whole("")?;
             let objection = match u16::try_from(code) {
@@ -248,7 +248,7 @@ impl<'s> Compiler<'s> {
             }
             u16::try_from(code).ok()
         });
-        let reason = reason.filter(|raw| *raw != "null").map_or(Some("".into()), |raw| {
+        let reason = reason.map_or(Some("".into()), |raw| {
             let mut field = field.part("reason", raw);
             let reason = field.string("")?;
             if reason.len() > close::MAX_REASON {

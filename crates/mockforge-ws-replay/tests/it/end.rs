@@ -8,6 +8,11 @@ fn a_line_closes_after_its_message() {
     check(r#"{"close":{"code":4001,"reason":"go away"}}"#, &[Pass(10), Say("x")], "0 x close 4001 go away");
     check(r#"{"close":{"reason":"done"}}"#, &[], "0 x close 1000 done");
     check(r#"{"text":"a","close":false,"abort":false}"#, &[], "0 > a");
+    check(
+        r#"{"text":"a","ts":null,"waitFor":null,"close":{"code":null,"reason":null}}"#,
+        &[],
+        "0 > a | 0 x close 1000",
+    );
 }
 
 #[test]

@@ -218,6 +218,65 @@ proptest! {
     }
 }
 
+/// Lines that jump, repeat, branch and give up, three of them with labels.
+fn tangle() -> impl Strategy<Value = Vec<Value>> {
+    let line = prop_oneof![
+        4 => Just(json!({ "text": "x" })),
+        2 => Just(json!({ "text": "{{seq}}", "repeat": { "every": 2 } })),
+        2 => Just(json!({ "text": "c", "repeat": { "every": 1, "count": 3 } })),
+        2 => (0_u64..3).prop_map(|timeout| json!({ "waitFor": "^w$", "timeout": timeout, "onTimeout": "skip", "text": "w" })),
+        1 => Just(json!({ "waitFor": "^w$", "text": "{{message}}" })),
+        1 => Just(json!({ "dir": "in", "text": "x" })),
+        4 => (0_usize..3, option::of(1_u64..4)).prop_map(|(to, times)| match times {
+            Some(times) => json!({ "goto": LABELS[to], "times": times }),
+            None => json!({ "goto": LABELS[to] }),
+        }),
+        1 => (0_usize..3, 0_usize..3).prop_map(|(one, two)| {
+            json!({ "branch": [{ "on": "^a$", "goto": LABELS[one] }, { "on": ".", "goto": LABELS[two] }] })
+        }),
+        1 => Just(json!({ "close": true })),
+    ];
+    (vec((line, option::weighted(0.4, 0_u64..6)), 3..10), any::<bool>()).prop_map(|(lines, looped)| {
+        let last = lines.len() - 1;
+        let finish = |(index, (mut line, ts)): (usize, (Value, Option<u64>))| {
+            line["label"] = LABELS.get(index).map_or(format!("l{index}"), ToString::to_string).into();
+            if let Some(ts) = ts {
+                line["ts"] = ts.into();
+            }
+            if looped && index == last {
+                line["onEnd"] = "loop".into();
+            }
+            line
+        };
+        lines.into_iter().enumerate().map(finish).collect()
+    })
+}
+
+const LABELS: [&str; 3] = ["a", "b", "c"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// A script that compiles never plays without end at one instant (the simulator would panic), and what
+    /// it plays does not depend on how much the buffer takes at a time.
+    #[test]
+    fn what_compiles_never_spins(tangle in tangle(), says in vec((0_u64..9, 0_usize..3), 0..9), room in 1_usize..9) {
+        let source: String = tangle.iter().map(|line| format!("{line}\n")).collect();
+        if let Some(script) = compile(&source, &Options::new("s.jsonl")).script {
+            let play = |room: usize| {
+                let setup = mockforge_ws_testkit::Setup { max_effects: room, ..Default::default() };
+                let mut sim = Sim::with(script.player(), setup);
+                for (gap, word) in &says {
+                    sim.advance(*gap).receive(["w", "a", "x"][*word]);
+                }
+                sim.advance(30);
+                sim
+            };
+            prop_assert_eq!(play(room).transcript_with_facts(), play(1_024).transcript_with_facts(), "{}", source);
+        }
+    }
+}
+
 /// Pieces of scripts put together at random, and some bytes of any kind.
 fn script_noise() -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
