@@ -24,7 +24,7 @@ use crate::{Config, Environment, Failure, Flags, Origin, Problems, files};
 ///
 /// # Errors
 /// All mistakes of all inputs at once. Nothing is ignored: a flag or key that could not have any effect is
-/// one of them.
+/// one of them. Variables are there for many programs at a time, so one that has nothing to do is none.
 ///
 /// ```
 /// use mockforge_ws_config::{Environment, Flags, load};

@@ -52,8 +52,8 @@ struct Named {
 
 struct Builder<'t> {
     text: &'t str,
-    /// Where each character begins; empty where every character is one byte.
-    offsets: Vec<usize>,
+    /// Where each character begins; `None` where every character is one byte.
+    offsets: Option<Vec<usize>>,
     open: Vec<Open>,
     anchors: HashMap<usize, Named>,
     /// How many nodes there are, those that anchors keep for aliases among them.
@@ -65,20 +65,16 @@ type Taken = Result<(), (Span, Problem)>;
 
 impl<'t> Builder<'t> {
     fn new(text: &'t str) -> Self {
-        let offsets = if text.is_ascii() {
-            Vec::new()
-        } else {
-            text.char_indices().map(|(offset, _)| offset).collect()
-        };
+        let offsets = (!text.is_ascii()).then(|| text.char_indices().map(|(offset, _)| offset).collect());
         Self { text, offsets, open: Vec::new(), anchors: HashMap::new(), nodes: 0, root: None }
     }
 
     fn offset(&self, marker: Marker) -> usize {
-        let end = self.text.len();
-        if self.text.is_ascii() {
-            return marker.index().min(end);
-        }
-        self.offsets.get(marker.index()).copied().unwrap_or(end)
+        let offset = match &self.offsets {
+            Some(offsets) => offsets.get(marker.index()).copied(),
+            None => Some(marker.index()),
+        };
+        offset.unwrap_or(usize::MAX).min(self.text.len())
     }
 
     fn take(&mut self, event: Event<'_>, span: Span) -> Taken {

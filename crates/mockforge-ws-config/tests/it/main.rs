@@ -11,3 +11,4 @@ mod odd;
 mod precedence;
 mod reload;
 mod script;
+mod templates;
