@@ -49,7 +49,7 @@ mod tree;
 mod values;
 mod watch;
 
-pub use check::{Checked, check};
+pub use check::{Checked, Timeline, check};
 pub use config::Config;
 pub use discover::find;
 pub use environment::Environment;
