@@ -51,7 +51,7 @@ impl Layer for Faults {
         if self.config.is_none() {
             return inner;
         }
-        Box::new(Faulty { inner, config: self.config, emitted: Effects::new() })
+        Box::new(Faulty { inner, config: self.config, emitted: Effects::new(), cut: false })
     }
 }
 
@@ -59,17 +59,23 @@ struct Faulty {
     inner: Box<dyn Session>,
     config: FaultConfig,
     emitted: Effects,
+    /// The connection has been dropped; what the inner session still sends goes nowhere.
+    cut: bool,
 }
 
 impl Faulty {
-    fn pass(&self, effect: Effect, cx: &mut Cx<'_>) {
+    fn pass(&mut self, effect: Effect, cx: &mut Cx<'_>) {
         let Effect::Send(message) = effect else { return cx.emit(effect) };
+        if self.cut {
+            return;
+        }
         // One draw a message decides, so that raising one probability does not reshuffle the others.
         let draw: f64 = cx.rng().random();
         let FaultConfig { drop, duplicate, abort } = self.config;
         if draw < abort {
             cx.note(Fact::Error { reason: "fault: connection dropped".into() });
             cx.abort();
+            self.cut = true;
         } else if draw < abort + drop {
             cx.note(Fact::Dropped(DropReason::Fault));
         } else {

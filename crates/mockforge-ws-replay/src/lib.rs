@@ -60,7 +60,6 @@
 //! - **While the connection can take no more**, the player's clock stands still for lines and copies alike.
 //!   Time-outs end all the same, for a client that does not read cannot answer either.
 
-mod binary;
 mod compile;
 mod entry;
 mod header;

@@ -2,13 +2,13 @@
 //! where it is not.
 
 use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_core::octets;
 use mockforge_ws_template::{JsonTemplate, Template, is_plain};
 
 use super::line::PAYLOADS;
 use super::report::Row;
 use super::slots::LineSlots;
 use super::{Compiler, json};
-use crate::binary;
 use crate::keys::LineKey;
 use crate::script::{Payload, Ready};
 
@@ -30,8 +30,8 @@ impl<'s> Compiler<'s> {
             }
             let compiled = match key {
                 LineKey::Json => self.json(row, raw),
-                LineKey::Base64 => self.binary(row, *key, raw, binary::base64),
-                LineKey::Hex => self.binary(row, *key, raw, binary::hex),
+                LineKey::Base64 => self.binary(row, *key, raw, octets::base64),
+                LineKey::Hex => self.binary(row, *key, raw, octets::hex),
                 _ => self.text(row, raw),
             };
             payload = compiled.unwrap_or(payload);

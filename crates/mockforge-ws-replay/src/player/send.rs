@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use mockforge_ws_core::{Cx, Fact, Message};
+use mockforge_ws_core::{Cx, Fact, Message, octets};
 use mockforge_ws_template::Scope;
 
 use super::{Player, Taken};
-use crate::binary;
 use crate::script::Payload;
 
 impl Player {
@@ -57,8 +56,8 @@ impl Player {
             }
         }
         let decoded = match payload {
-            Payload::Base64(_) => binary::base64(out),
-            Payload::Hex(_) => binary::hex(out),
+            Payload::Base64(_) => octets::base64(out),
+            Payload::Hex(_) => octets::hex(out),
             _ => return Some(Ok(Message::text(out.as_str()))),
         };
         Some(decoded.map(Message::binary).map_err(|problem| problem.to_string()))
