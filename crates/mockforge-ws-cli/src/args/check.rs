@@ -1,0 +1,30 @@
+//! `mockforge check`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+/// Check scripts and configs without serving them.
+///
+/// Every problem is shown with its place and a hint. A config's scripts are checked with it.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Check {
+    /// Scripts (.jsonl) and configs; without one, the config that `serve` would find
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Print what happens when, for each script
+    #[arg(long)]
+    pub(crate) timeline: bool,
+
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mockforge check                            the config of this folder, and its scripts
+  mockforge check --strict scripts/*.jsonl   for CI
+  mockforge check --timeline feed.jsonl      what is sent when, and what is waited for";

@@ -1,0 +1,150 @@
+//! The flags that make a configuration, shared by all commands that load one.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use mockforge_ws_config::Flags;
+
+/// What to serve, where, and how. Defaults and environment variables stand in the help texts only: it is the
+/// configuration that reads the variables, after the flags and before the file.
+#[derive(Debug, Args)]
+pub(crate) struct Inputs {
+    /// A script (.jsonl) or a config (.yaml, .yml, .toml, .json); without one, echo
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: Option<PathBuf>,
+
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    run: Run,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to serve")]
+struct What {
+    /// The config file [default: the nearest mockforge.yaml, .yml, .toml or .json]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+
+    /// The script to play at --ws-path
+    ///
+    /// [env: MOCKFORGE_WS_REPLAY_FILE]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    ws_replay_file: Option<PathBuf>,
+
+    /// Answer messages that match PATTERN with TEMPLATE; repeatable, the first match answers
+    ///
+    /// A pattern that begins with `$` is a JSONPath, any other a regex. A template may use `{{uuid}}`,
+    /// `{{now}}`, `{{$.field}}` of the message, `{{capture.1}}` of the regex, and more.
+    #[arg(long, value_name = "PATTERN=TEMPLATE", allow_hyphen_values = true)]
+    reply: Vec<String>,
+
+    /// What to put before an echoed text [default: "echo: "]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    echo_prefix: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Where to listen")]
+struct Place {
+    /// The port; 0 picks a free one [default: 3001]
+    ///
+    /// [env: MOCKFORGE_WS_PORT]
+    #[arg(long, value_name = "PORT")]
+    ws_port: Option<u16>,
+
+    /// The name or address; `localhost` is 127.0.0.1 and [::1] [default: localhost]
+    ///
+    /// [env: MOCKFORGE_WS_HOST]
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Hostname)]
+    host: Option<String>,
+
+    /// The path of what the flags serve [default: /ws]
+    ///
+    /// [env: MOCKFORGE_WS_PATH]
+    #[arg(long, value_name = "PATH")]
+    ws_path: Option<String>,
+
+    /// Serve this Host name too while listening on loopback; repeatable, `*` for all
+    ///
+    /// On loopback a handshake under a foreign Host name is refused, because a web page could send it (DNS
+    /// rebinding).
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to run")]
+struct Run {
+    /// Fix all random values: the same seed and the same messages give the same run
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Start the clock of templates here; it then advances by scheduled time only
+    #[arg(long, value_name = "RFC3339")]
+    now: Option<String>,
+
+    /// Delay what is sent: none, fast, normal, slow, mobile, satellite, flaky, 50ms, or 20ms..80ms
+    #[arg(long, value_name = "PROFILE")]
+    latency: Option<String>,
+
+    /// Take over changes to the files; a bad edit keeps the last good version
+    ///
+    /// [env: MOCKFORGE_WS_HOTRELOAD]
+    #[arg(long)]
+    watch: bool,
+
+    /// Write what happens, one JSON object a line, to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    journal: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+struct Limits {
+    /// Refuse more open connections than this [default: 10000]
+    ///
+    /// [env: MOCKFORGE_WS_MAX_CONNECTIONS]
+    #[arg(long, value_name = "N")]
+    max_connections: Option<usize>,
+
+    /// The largest message, either way [default: 4194304]
+    ///
+    /// [env: MOCKFORGE_WS_MAX_MESSAGE_SIZE]
+    #[arg(long, value_name = "BYTES")]
+    max_message_size: Option<usize>,
+
+    /// Ping quiet connections this often; 0 never [default: 30]
+    ///
+    /// [env: MOCKFORGE_WS_PING_INTERVAL]
+    #[arg(long, value_name = "SECONDS")]
+    heartbeat: Option<u64>,
+}
+
+impl From<Inputs> for Flags {
+    fn from(Inputs { file, what, place, run, limits }: Inputs) -> Self {
+        Self {
+            file,
+            config: what.config,
+            port: place.ws_port,
+            host: place.host,
+            path: place.ws_path,
+            replay_file: what.ws_replay_file,
+            reply: what.reply,
+            echo_prefix: what.echo_prefix,
+            seed: run.seed,
+            now: run.now,
+            latency: run.latency,
+            max_connections: limits.max_connections,
+            max_message_size: limits.max_message_size,
+            heartbeat: limits.heartbeat,
+            allow_hosts: place.allow_host,
+            watch: run.watch,
+            journal: run.journal,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What is said when the server has begun, and when it is about to end.
+
+use std::fmt::Write as _;
+
+use mockforge_ws_core::Seed;
+use mockforge_ws_server::{Routes, Server};
+
+use crate::terminal::{QUIET, STRONG, WARNING, counted};
+
+/// Every route with its URL and what serves it, the seed, and how to stop.
+pub(super) fn banner(server: &Server, routes: &Routes, seed: Seed) -> String {
+    let rows: Vec<_> = routes.iter().map(|route| (server.url_of(&route.path), &*route.about)).collect();
+    let width = rows.iter().map(|(url, _)| url.chars().count()).max().unwrap_or(0);
+    // Writing to a string does not fail.
+    let mut out = String::new();
+    for (url, about) in rows {
+        let pad = width - url.chars().count();
+        let _ = writeln!(out, "{STRONG}{url}{STRONG:#}{:pad$}  {about}", "");
+    }
+    let _ = writeln!(out, "{QUIET}seed {seed}; press Ctrl-C to stop{QUIET:#}");
+    if let Some(address) = server.addresses().find(|address| !address.ip().is_loopback()) {
+        let _ = writeln!(
+            out,
+            "{WARNING}warning{WARNING:#}: {address} can be reached from other machines; --host localhost keeps \
+             the mock to this one"
+        );
+    }
+    out
+}
+
+/// What the first signal leads to.
+pub(super) fn farewell(open: usize) -> String {
+    match open {
+        0 => "stopping\n".into(),
+        _ => format!("stopping: closing {}; Ctrl-C again stops at once\n", counted(open, "connection")),
+    }
+}

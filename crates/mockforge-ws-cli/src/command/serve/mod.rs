@@ -1,0 +1,123 @@
+//! `mockforge serve`: loads, opens what it writes to, listens, tells what happens, and ends in order.
+
+mod banner;
+mod gate;
+mod narrator;
+mod reload;
+mod signals;
+mod verify;
+mod words;
+
+use std::fs::OpenOptions;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use mockforge_ws_config::{Config, Environment, Flags, load};
+use mockforge_ws_core::{FactSink, Seed};
+use mockforge_ws_io::{Context, Journal, Shutdown};
+use mockforge_ws_server::Server;
+
+use crate::args::{Serve, ServeOutputs};
+use crate::exit::{Exit, Stop};
+use crate::{problems, terminal};
+
+use narrator::Narrator;
+use signals::{Signal, Signals};
+use verify::{Verdict, Verification};
+
+pub(super) fn run(args: Serve) -> Result<Exit, Stop> {
+    let Serve { inputs, outputs } = args;
+    let config = load(&Flags::from(inputs), &Environment::real())
+        .map_err(|problems| problems::stop(&problems, "nothing is served"))?;
+    terminal::stderr(&problems::render(config.warnings(), config.sources()));
+    let narrator = Narrator::start();
+    let over =
+        prepare(config, &outputs, &narrator).and_then(|run| super::runtime()?.block_on(run.serve(&outputs)));
+    // What happened is told before what came of it.
+    narrator.finish();
+    let Over { interrupted, verdict } = over?;
+    let verdict = verdict.map_or(Ok(()), Verdict::tell);
+    if interrupted { Ok(Exit::Interrupted) } else { verdict.map(|()| Exit::Ok) }
+}
+
+/// Everything that can fail before anything is served.
+fn prepare(config: Config, outputs: &ServeOutputs, narrator: &Arc<Narrator>) -> Result<Run, Stop> {
+    let seed = config.seed.value.unwrap_or_else(random_seed);
+    let verification = outputs.verify.then(|| Verification::new(outputs, seed)).transpose()?;
+    let mut sinks: Vec<Arc<dyn FactSink>> = vec![Arc::clone(narrator) as _];
+    let journal = config.journal.value.as_deref().map(journal).transpose()?;
+    sinks.extend(journal.clone().map(|journal| journal as _));
+    sinks.extend(verification.iter().flat_map(Verification::sinks));
+    Ok(Run { config, seed, narrator: Arc::clone(narrator), journal, verification, sink: Arc::new(sinks) })
+}
+
+struct Run {
+    config: Config,
+    seed: Seed,
+    narrator: Arc<Narrator>,
+    journal: Option<Arc<Journal>>,
+    verification: Option<Verification>,
+    sink: Arc<dyn FactSink>,
+}
+
+impl Run {
+    async fn serve(self, outputs: &ServeOutputs) -> Result<Over, Stop> {
+        let Self { config, seed, narrator, journal, verification, sink } = self;
+        // Before the address is told to anybody, so that no signal finds the default behaviour.
+        let mut signals = Signals::listen()?;
+        let context = Context { sink, shutdown: Shutdown::default(), ..Context::default() };
+        let server = Server::bind(&config.listen(), config.settings(context, seed), config.routes())
+            .await
+            .map_err(|error| Stop::new(Exit::World, error.to_string()).hint(error.hint()))?;
+        let handle = server.handle().clone();
+        narrator.say(banner::banner(&server, &config.routes(), seed));
+        if config.watch.value {
+            let reloader = reload::Reloader::new(config, handle.clone(), Arc::clone(&narrator))?;
+            tokio::spawn(reloader.run());
+        }
+        if outputs.print_url {
+            terminal::stdout(&format!("{}\nready\n", server.url()))?;
+        }
+
+        let serving = server.run();
+        let mut serving = std::pin::pin!(serving);
+        let interrupted = tokio::select! {
+            () = &mut serving => false,
+            () = verify::done(verification.as_ref()) => false,
+            signal = signals.next() => {
+                narrator.say(banner::farewell(handle.site().active()));
+                signal == Signal::Interrupt
+            }
+        };
+        // The verdict is on the sessions that ended by themselves, not on those that are cut off below.
+        let verdict = verification.map(Verification::verdict);
+        handle.shutdown();
+        tokio::select! {
+            () = serving => {}
+            _ = signals.next() => return Ok(Over { interrupted: true, verdict }),
+        }
+        if journal.is_some_and(|journal| journal.has_failed()) {
+            return Err(Stop::new(Exit::World, "the journal has gaps: lines could not be written"));
+        }
+        Ok(Over { interrupted, verdict })
+    }
+}
+
+/// How it ended.
+struct Over {
+    interrupted: bool,
+    verdict: Option<Verdict>,
+}
+
+/// A journal that is written anew.
+fn journal(path: &Path) -> Result<Arc<Journal>, Stop> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
+    file.map(|file| Arc::new(Journal::new(file))).map_err(|error| Stop::unwritable(path, &error))
+}
+
+/// A seed where none is configured: random, and short enough to be typed again.
+fn random_seed() -> Seed {
+    let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    Seed(random & 0xffff_ffff)
+}

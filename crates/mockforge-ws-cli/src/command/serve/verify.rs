@@ -1,0 +1,146 @@
+//! `--verify`: waits for the sessions, and judges them.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mockforge_ws_core::{Fact, FactSink, Record, Seed};
+use mockforge_ws_verify::{Ledger, Report};
+use tokio::sync::Notify;
+
+use crate::args::ServeOutputs;
+use crate::exit::{Exit, Stop};
+use crate::terminal::{self, counted};
+
+/// A verification under way.
+pub(super) struct Verification {
+    ledger: Arc<Ledger>,
+    ended: Arc<Ended>,
+    wanted: u64,
+    seed: Seed,
+    junit: Option<Junit>,
+}
+
+/// A file that was found writable before anything was served.
+struct Junit {
+    path: PathBuf,
+    out: Box<dyn Write + Send>,
+}
+
+/// The ledger without the messages: only unmet waits and mismatches are judged.
+struct Deaf(Arc<Ledger>);
+
+impl FactSink for Deaf {
+    fn note(&self, record: Record<'_>) {
+        self.0.note(record);
+    }
+
+    fn wants_messages(&self) -> bool {
+        false
+    }
+}
+
+/// Wakes whoever waits for the sessions. It stands behind the ledger, which has counted the session by then.
+#[derive(Default)]
+struct Ended(Notify);
+
+impl FactSink for Ended {
+    fn note(&self, record: Record<'_>) {
+        if matches!(record.fact, Fact::Closed(_)) {
+            self.0.notify_one();
+        }
+    }
+
+    fn wants_messages(&self) -> bool {
+        false
+    }
+}
+
+impl Verification {
+    /// # Errors
+    /// When the JUnit file can't be written.
+    pub(super) fn new(outputs: &ServeOutputs, seed: Seed) -> Result<Self, Stop> {
+        let open = |path: &PathBuf| {
+            let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
+            let file = file.map_err(|error| Stop::unwritable(path, &error))?;
+            Ok(Junit { path: path.clone(), out: Box::new(file) })
+        };
+        Ok(Self {
+            ledger: Arc::default(),
+            ended: Arc::default(),
+            wanted: outputs.connections.unwrap_or(1),
+            seed,
+            junit: outputs.junit.as_ref().map(open).transpose()?,
+        })
+    }
+
+    /// Who is to hear the facts.
+    pub(super) fn sinks(&self) -> [Arc<dyn FactSink>; 2] {
+        [Arc::new(Deaf(Arc::clone(&self.ledger))), Arc::clone(&self.ended) as _]
+    }
+
+    /// Waits until as many sessions as wanted are over.
+    async fn done(&self) {
+        while self.ledger.sessions_over() < self.wanted {
+            self.ended.0.notified().await;
+        }
+    }
+
+    /// The verdict on the sessions that are over at this moment.
+    pub(super) fn verdict(self) -> Verdict {
+        Verdict {
+            over: self.ledger.sessions_over(),
+            report: self.ledger.report(self.seed),
+            wanted: self.wanted,
+            junit: self.junit,
+        }
+    }
+}
+
+/// Waits until the verification has seen enough; for ever where there is none.
+pub(super) async fn done(verification: Option<&Verification>) {
+    match verification {
+        Some(verification) => verification.done().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What came out.
+pub(super) struct Verdict {
+    report: Report,
+    over: u64,
+    wanted: u64,
+    junit: Option<Junit>,
+}
+
+impl Verdict {
+    /// Prints the report and writes the JUnit file.
+    ///
+    /// # Errors
+    /// When the verification failed, or its result could not be written.
+    pub(super) fn tell(self) -> Result<(), Stop> {
+        let Self { report, over, wanted, junit } = self;
+        terminal::stdout(&report.to_string())?;
+        if let Some(mut junit) = junit {
+            let xml = report.junit().map_err(|error| Stop::new(Exit::World, error.to_string()))?;
+            junit.out.write_all(xml.as_bytes()).map_err(|error| Stop::unwritable(&junit.path, &error))?;
+        }
+        if !report.passed() {
+            let failed = counted(report.failed(), "session");
+            let message = format!("verification failed: {failed} left something unmet");
+            return Err(Stop::new(Exit::Failed, message)
+                .hint(format!("run again with --seed {} for the same random values", report.seed)));
+        }
+        if over < wanted {
+            let message = format!("verification failed: {over} of {} ended", counted_u64(wanted, "session"));
+            return Err(Stop::new(Exit::Failed, message)
+                .hint("the server was stopped before; --connections says how many to wait for"));
+        }
+        Ok(())
+    }
+}
+
+fn counted_u64(count: u64, word: &str) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), word)
+}

@@ -1,0 +1,188 @@
+//! Facts in words, one line each, with the near miss on a second.
+
+use std::fmt::{self, Write as _};
+
+use mockforge_ws_core::{DropReason, Ended, Fact, Hello, Party, Record, Status, WaitOutcome};
+
+use crate::terminal::{ERROR, QUIET, WARNING, printable};
+
+/// Whether a fact is told at all: messages and the steps that go as written are left to the journal.
+pub(super) fn is_notable(fact: &Fact) -> bool {
+    !matches!(fact, Fact::Received(_) | Fact::Sent(_) | Fact::WaitMet { .. })
+}
+
+/// The line for a notable fact; `open` is the number of open connections.
+pub(super) fn line(record: &Record<'_>, open: usize) -> String {
+    // Writing to a string does not fail.
+    let mut out = String::new();
+    let _ = write!(out, "{QUIET}{}{QUIET:#} ", record.conn);
+    let _ = describe(&mut out, record, open);
+    out.push('\n');
+    out
+}
+
+fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
+    match record.fact {
+        Fact::Opened { subprotocol } => {
+            out.push_str("connected");
+            came(out, record.hello)?;
+            if let Some(name) = subprotocol {
+                write!(out, ", subprotocol {}", printable(name))?;
+            }
+            write!(out, " ({open} open)")
+        }
+        Fact::Closed(ended) => {
+            closed(out, ended)?;
+            write!(out, " after {:.1} s", record.at.as_secs_f64())?;
+            if let Some(reason) = &ended.reason {
+                write!(out, ": {}", printable(reason))?;
+            }
+            write!(out, " ({open} open)")
+        }
+        Fact::WaitUnmet { step, wanted, near, outcome } => {
+            let how = match outcome {
+                WaitOutcome::Failed => "timed out, so the connection is failed",
+                WaitOutcome::Skipped => "timed out, skipped",
+                WaitOutcome::Closed => "timed out, so the connection is closed",
+                WaitOutcome::Left => "the client left",
+            };
+            let wanted = printable(wanted);
+            write!(out, "{WARNING}wait unmet{WARNING:#} at {step}: waited for {wanted}; {how}")?;
+            nearest(out, near.as_deref())
+        }
+        Fact::Mismatch { step, difference } => {
+            write!(out, "{WARNING}mismatch{WARNING:#} at {step}: {}", printable(difference))
+        }
+        Fact::Finished { steps } => write!(out, "the script is at its end ({steps} steps)"),
+        Fact::Dropped(reason) => out.write_str(match reason {
+            DropReason::KeptOverflow => "dropped the oldest of the messages that came early: too many",
+            DropReason::Early => "dropped a message that nothing waited for yet (`early: drop`)",
+            DropReason::Fault => "dropped a message (fault)",
+        }),
+        Fact::Unanswered { near } => {
+            write!(out, "{WARNING}unanswered{WARNING:#}: no rule matches the message")?;
+            nearest(out, near.as_deref())
+        }
+        Fact::MissingValue { expression } => {
+            let expression = printable(expression);
+            write!(out, "{WARNING}missing value{WARNING:#}: {expression} renders as empty")
+        }
+        Fact::Truncated { limit } => {
+            write!(
+                out,
+                "{WARNING}cut{WARNING:#}: a message was longer than {limit} bytes (--max-message-size)"
+            )
+        }
+        Fact::Unsendable { step, reason } => {
+            write!(out, "{ERROR}not sent{ERROR:#}: {step}: {}", printable(reason))
+        }
+        Fact::Error { reason } => write!(out, "{ERROR}error{ERROR:#}: {}", printable(reason)),
+        // Not notable.
+        Fact::Received(_) | Fact::Sent(_) | Fact::WaitMet { .. } => Ok(()),
+    }
+}
+
+/// Where the client came from and, where the route has parameters, to which path.
+fn came(out: &mut String, hello: &Hello) -> fmt::Result {
+    if hello.path != hello.route {
+        write!(out, " at {}", printable(&hello.path))?;
+    }
+    hello.peer.map_or(Ok(()), |peer| write!(out, " from {peer}"))
+}
+
+fn closed(out: &mut String, ended: &Ended) -> fmt::Result {
+    let by = match ended.by {
+        Party::Server => "the server",
+        Party::Client => "the client",
+    };
+    match ended.status {
+        Status::Normal | Status::ClientClose if ended.frame.is_none() && ended.by == Party::Server => {
+            out.write_str("dropped by the server")?;
+        }
+        Status::Normal | Status::ClientClose => write!(out, "closed by {by}")?,
+        Status::Error => write!(out, "{ERROR}lost{ERROR:#}")?,
+        other => write!(out, "{ERROR}ended{ERROR:#} ({})", other.as_str().replace('_', " "))?,
+    }
+    if let Some(frame) = &ended.frame {
+        write!(out, " with {}", u16::from(frame.code))?;
+        if !frame.reason.is_empty() && ended.reason.is_none() {
+            write!(out, " {:?}", printable(&frame.reason))?;
+        }
+    }
+    Ok(())
+}
+
+fn nearest(out: &mut String, near: Option<&str>) -> fmt::Result {
+    near.map_or(Ok(()), |near| write!(out, "\n    nearest: {}", printable(near)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use mockforge_ws_core::{ConnId, Step, close};
+
+    use super::*;
+
+    fn check(fact: &Fact, expect: &str) {
+        let conn = ConnId { route: "/chat/{room}".into(), number: 3 };
+        let hello = Hello { path: "/chat/lobby".into(), route: "/chat/{room}".into(), ..Hello::default() };
+        let record = Record { conn: &conn, hello: &hello, at: Duration::from_millis(1250), fact };
+        let line = anstream::adapter::strip_str(&line(&record, 2)).to_string();
+        assert_eq!(line, format!("/chat/{{room}}#3 {expect}\n"));
+    }
+
+    #[test]
+    fn facts_are_told_in_words() {
+        let step = Step { file: "feed.jsonl".into(), line: 4 };
+        check(
+            &Fact::Opened { subprotocol: Some("chat.v2".into()) },
+            "connected at /chat/lobby, subprotocol chat.v2 (2 open)",
+        );
+        let ended = |status, code: Option<u16>, by, reason: Option<&str>| {
+            Fact::Closed(Ended {
+                status,
+                frame: code.map(|code| close::frame(code, "bye")),
+                by,
+                reason: reason.map(str::to_string),
+            })
+        };
+        check(
+            &ended(Status::ClientClose, Some(1000), Party::Client, None),
+            "closed by the client with 1000 \"bye\" after 1.2 s (2 open)",
+        );
+        check(
+            &ended(Status::Normal, None, Party::Server, None),
+            "dropped by the server after 1.2 s (2 open)",
+        );
+        check(
+            &ended(Status::Error, None, Party::Client, Some("the connection ended")),
+            "lost after 1.2 s: the connection ended (2 open)",
+        );
+        check(
+            &ended(Status::Limit, Some(1009), Party::Server, Some("too large")),
+            "ended (limit) with 1009 after 1.2 s: too large (2 open)",
+        );
+        check(
+            &Fact::WaitUnmet {
+                step: step.clone(),
+                wanted: "^ACK$".into(),
+                near: Some("got \"NACK\"".into()),
+                outcome: WaitOutcome::Left,
+            },
+            "wait unmet at feed.jsonl:4: waited for ^ACK$; the client left\n    nearest: got \"NACK\"",
+        );
+        check(
+            &Fact::Unanswered { near: Some("rule 2: \u{1b}[2J".into()) },
+            "unanswered: no rule matches the message\n    nearest: rule 2: \\u{1b}[2J",
+        );
+        check(
+            &Fact::Mismatch { step, difference: "$.x: 1, got 2".into() },
+            "mismatch at feed.jsonl:4: $.x: 1, got 2",
+        );
+        check(
+            &Fact::MissingValue { expression: "{{$.x}}".into() },
+            "missing value: {{$.x}} renders as empty",
+        );
+    }
+}
