@@ -3,5 +3,8 @@
 mod cmd;
 mod connect;
 mod process;
+// Signals and a shell.
+#[cfg(unix)]
 mod serve;
+#[cfg(unix)]
 mod transcript;

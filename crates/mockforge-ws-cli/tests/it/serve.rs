@@ -36,6 +36,20 @@ fn a_busy_port_is_an_error_with_a_way_out() {
     assert!(busy.stderr.contains("--ws-port 0"), "{}", busy.stderr);
 }
 
+/// The file may be the journal of the very server that has the port.
+#[test]
+fn a_start_that_fails_leaves_the_journal_alone() {
+    let folder = folder_with("facts.jsonl", "kept\n");
+    let journal = folder.path().join("facts.jsonl");
+    let server = Server::start(&[]);
+    let busy =
+        run(&["serve", "--ws-port", server.port(), "--journal", journal.to_str().expect("it is text")]);
+    assert_eq!(busy.code, Some(3));
+    #[expect(clippy::disallowed_methods, reason = "the test reads what the binary left")]
+    let kept = std::fs::read_to_string(&journal).expect("it is there");
+    assert_eq!(kept, "kept\n");
+}
+
 #[test]
 fn what_can_not_be_written_is_found_before_anything_is_served() {
     for flags in [&["--journal", "no/such/folder/j"][..], &["--verify", "--junit", "no/such/folder/j"]] {
@@ -56,6 +70,7 @@ fn a_mock_that_others_can_reach_says_so() {
 #[test]
 fn the_journal_has_every_fact() {
     let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("facts.jsonl"), "of an earlier run\n").expect("it is written");
     let server = Server::start_in(folder.path(), &["--journal", "facts.jsonl"]);
     let answered = run(&["connect", &server.url, "-x", "a", "-n", "1"]);
     assert_eq!(answered.code, Some(0));
@@ -69,14 +84,12 @@ fn the_journal_has_every_fact() {
     assert_eq!(facts[2]["text"], "echo: a");
 }
 
-#[cfg(unix)]
 fn end_by(signal: &str, server: Server) -> crate::process::Ended {
     server.process.signal(signal);
     server.process.end()
 }
 
 /// SIGTERM is an orderly end, SIGINT too but is told as an interruption; clients see 1001 both times.
-#[cfg(unix)]
 #[test]
 fn signals_close_all_connections() {
     for (signal, code) in [("TERM", 0), ("INT", 130)] {
@@ -94,7 +107,6 @@ fn signals_close_all_connections() {
 }
 
 /// A client that answers no close frame would hold the server up for seconds.
-#[cfg(unix)]
 #[test]
 fn a_second_signal_ends_at_once() {
     use std::io::{Read as _, Write as _};
@@ -144,7 +156,6 @@ fn verification_needs_no_script() {
 }
 
 /// A run that was stopped before its clients came must not pass.
-#[cfg(unix)]
 #[test]
 fn a_verification_that_is_cut_short_fails() {
     let server = Server::start(&["--verify", "--connections", "2"]);

@@ -124,14 +124,15 @@ struct Served {
 impl Session {
     fn new() -> Self {
         let home = tempfile::tempdir().expect("a folder");
-        let cwd = home.path().to_path_buf();
+        let cwd = home.path().canonicalize().expect("the folder is there");
         Self { home, cwd, server: None, differences: Vec::new() }
     }
 
     fn run(&mut self, step: &Step) {
         if let Some(folder) = step.command.strip_prefix("cd ") {
             self.cwd = self.cwd.join(folder).canonicalize().expect("the folder is there");
-            assert!(self.cwd.starts_with(self.home.path()), "{}", self.cwd.display());
+            let home = self.home.path().canonicalize().expect("the folder is there");
+            assert!(self.cwd.starts_with(home), "{}", self.cwd.display());
         } else if step.command.contains("mockforge serve") && !step.expected.starts_with("error") {
             self.serve(step);
         } else {

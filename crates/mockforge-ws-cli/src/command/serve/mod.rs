@@ -3,12 +3,12 @@
 mod banner;
 mod gate;
 mod narrator;
+mod output;
 mod reload;
 mod signals;
 mod verify;
 mod words;
 
-use std::fs::OpenOptions;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use crate::exit::{Exit, Stop};
 use crate::{problems, terminal};
 
 use narrator::Narrator;
+use output::Output;
 use signals::{Signal, Signals};
 use verify::{Verdict, Verification};
 
@@ -36,8 +37,11 @@ pub(super) fn run(args: Serve) -> Result<Exit, Stop> {
         prepare(config, &outputs, &narrator).and_then(|run| super::runtime()?.block_on(run.serve(&outputs)));
     // What happened is told before what came of it.
     narrator.finish();
-    let Over { interrupted, verdict } = over?;
+    let Over { interrupted, verdict, has_gaps } = over?;
     let verdict = verdict.map_or(Ok(()), Verdict::tell);
+    if has_gaps {
+        return Err(Stop::new(Exit::World, "the journal has gaps: lines could not be written"));
+    }
     if interrupted { Ok(Exit::Interrupted) } else { verdict.map(|()| Exit::Ok) }
 }
 
@@ -46,8 +50,8 @@ fn prepare(config: Config, outputs: &ServeOutputs, narrator: &Arc<Narrator>) -> 
     let seed = config.seed.value.unwrap_or_else(random_seed);
     let verification = outputs.verify.then(|| Verification::new(outputs, seed)).transpose()?;
     let mut sinks: Vec<Arc<dyn FactSink>> = vec![Arc::clone(narrator) as _];
-    let journal = config.journal.value.as_deref().map(journal).transpose()?;
-    sinks.extend(journal.clone().map(|journal| journal as _));
+    let journal = config.journal.value.as_deref().map(Journaling::new).transpose()?;
+    sinks.extend(journal.iter().map(|journaling| Arc::clone(&journaling.journal) as _));
     sinks.extend(verification.iter().flat_map(Verification::sinks));
     Ok(Run { config, seed, narrator: Arc::clone(narrator), journal, verification, sink: Arc::new(sinks) })
 }
@@ -56,7 +60,7 @@ struct Run {
     config: Config,
     seed: Seed,
     narrator: Arc<Narrator>,
-    journal: Option<Arc<Journal>>,
+    journal: Option<Journaling>,
     verification: Option<Verification>,
     sink: Arc<dyn FactSink>,
 }
@@ -70,6 +74,8 @@ impl Run {
         let server = Server::bind(&config.listen(), config.settings(context, seed), config.routes())
             .await
             .map_err(|error| Stop::new(Exit::World, error.to_string()).hint(error.hint()))?;
+        journal.iter().for_each(|journaling| journaling.file.empty());
+        verification.iter().for_each(Verification::begin);
         let handle = server.handle().clone();
         narrator.say(banner::banner(&server, &config.routes(), seed));
         if config.watch.value {
@@ -93,14 +99,12 @@ impl Run {
         // The verdict is on the sessions that ended by themselves, not on those that are cut off below.
         let verdict = verification.map(Verification::verdict);
         handle.shutdown();
-        tokio::select! {
-            () = serving => {}
-            _ = signals.next() => return Ok(Over { interrupted: true, verdict }),
-        }
-        if journal.is_some_and(|journal| journal.has_failed()) {
-            return Err(Stop::new(Exit::World, "the journal has gaps: lines could not be written"));
-        }
-        Ok(Over { interrupted, verdict })
+        let interrupted = tokio::select! {
+            () = serving => interrupted,
+            _ = signals.next() => true,
+        };
+        let has_gaps = journal.is_some_and(|journaling| journaling.journal.has_failed());
+        Ok(Over { interrupted, verdict, has_gaps })
     }
 }
 
@@ -108,12 +112,21 @@ impl Run {
 struct Over {
     interrupted: bool,
     verdict: Option<Verdict>,
+    /// Not everything that happened is in the journal.
+    has_gaps: bool,
 }
 
-/// A journal that is written anew.
-fn journal(path: &Path) -> Result<Arc<Journal>, Stop> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
-    file.map(|file| Arc::new(Journal::new(file))).map_err(|error| Stop::unwritable(path, &error))
+/// A journal with its file.
+struct Journaling {
+    journal: Arc<Journal>,
+    file: Output,
+}
+
+impl Journaling {
+    fn new(path: &Path) -> Result<Self, Stop> {
+        let file = Output::open(path)?;
+        Ok(Self { journal: Arc::new(Journal::new(file.writer()?)), file })
+    }
 }
 
 /// A seed where none is configured: random, and short enough to be typed again.

@@ -1,14 +1,12 @@
 //! `--verify`: waits for the sessions, and judges them.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use mockforge_ws_core::{Fact, FactSink, Record, Seed};
 use mockforge_ws_verify::{Ledger, Report};
 use tokio::sync::Notify;
 
+use super::output::Output;
 use crate::args::ServeOutputs;
 use crate::exit::{Exit, Stop};
 use crate::terminal::{self, counted};
@@ -19,13 +17,7 @@ pub(super) struct Verification {
     ended: Arc<Ended>,
     wanted: u64,
     seed: Seed,
-    junit: Option<Junit>,
-}
-
-/// A file that was found writable before anything was served.
-struct Junit {
-    path: PathBuf,
-    out: Box<dyn Write + Send>,
+    junit: Option<Output>,
 }
 
 /// The ledger without the messages: only unmet waits and mismatches are judged.
@@ -61,23 +53,23 @@ impl Verification {
     /// # Errors
     /// When the JUnit file can't be written.
     pub(super) fn new(outputs: &ServeOutputs, seed: Seed) -> Result<Self, Stop> {
-        let open = |path: &PathBuf| {
-            let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
-            let file = file.map_err(|error| Stop::unwritable(path, &error))?;
-            Ok(Junit { path: path.clone(), out: Box::new(file) })
-        };
         Ok(Self {
             ledger: Arc::default(),
             ended: Arc::default(),
             wanted: outputs.connections.unwrap_or(1),
             seed,
-            junit: outputs.junit.as_ref().map(open).transpose()?,
+            junit: outputs.junit.as_deref().map(Output::open).transpose()?,
         })
     }
 
     /// Who is to hear the facts.
     pub(super) fn sinks(&self) -> [Arc<dyn FactSink>; 2] {
         [Arc::new(Deaf(Arc::clone(&self.ledger))), Arc::clone(&self.ended) as _]
+    }
+
+    /// Serving begins: an old verdict is not left to be taken for the new one.
+    pub(super) fn begin(&self) {
+        self.junit.iter().for_each(Output::empty);
     }
 
     /// Waits until as many sessions as wanted are over.
@@ -111,7 +103,7 @@ pub(super) struct Verdict {
     report: Report,
     over: u64,
     wanted: u64,
-    junit: Option<Junit>,
+    junit: Option<Output>,
 }
 
 impl Verdict {
@@ -124,7 +116,7 @@ impl Verdict {
         terminal::stdout(&report.to_string())?;
         if let Some(mut junit) = junit {
             let xml = report.junit().map_err(|error| Stop::new(Exit::World, error.to_string()))?;
-            junit.out.write_all(xml.as_bytes()).map_err(|error| Stop::unwritable(&junit.path, &error))?;
+            junit.write(&xml)?;
         }
         if !report.passed() {
             let failed = counted(report.failed(), "session");
