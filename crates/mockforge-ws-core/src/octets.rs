@@ -22,7 +22,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// ```
 pub fn base64(text: &str) -> Result<Vec<u8>, Problem> {
     let length = |text: &str| {
-        Problem::new(format!("{} characters of base64 are no whole bytes", text.len()))
+        Problem::new(format!("base64 of length {} stands for no whole bytes", text.len()))
             .hint("four characters stand for three bytes; is the end missing?")
     };
     BASE64.decode(text).map_err(|error| match error {
@@ -50,16 +50,17 @@ pub fn hex(text: &str) -> Result<Vec<u8>, Problem> {
     hex::decode(text).map_err(|error| match error {
         FromHexError::InvalidHexCharacter { index, .. } => {
             let (found, span) = character(text, index);
-            let hint = match text.get(..2) {
-                Some("0x" | "0X") => Some("leave the `0x` away"),
-                _ if found == "` `" => Some("leave the spaces away"),
+            let hint = match found.as_str() {
+                "`x`" | "`X`" if index == 1 => Some("leave the `0x` away"),
+                "` `" => Some("leave the spaces away"),
                 _ => None,
             };
             Problem::new(format!("{found} is no hexadecimal digit")).at(span).maybe_hint(hint)
         }
         FromHexError::OddLength | FromHexError::InvalidStringLength => {
-            Problem::new(format!("{} hexadecimal digits are no whole bytes", text.len()))
-                .hint("two digits stand for one byte")
+            let hint =
+                if text.contains(' ') { "leave the spaces away" } else { "two digits stand for one byte" };
+            Problem::new(format!("hexadecimal of length {} stands for no whole bytes", text.len())).hint(hint)
         }
     })
 }
@@ -99,7 +100,7 @@ mod tests {
         check(
             base64("AAAAA"),
             Err(
-                "None 5 characters of base64 are no whole bytes (four characters stand for three bytes; is the end missing?)",
+                "None base64 of length 5 stands for no whole bytes (four characters stand for three bytes; is the end missing?)",
             ),
         );
     }
@@ -107,10 +108,14 @@ mod tests {
     #[test]
     fn hexadecimal() {
         check(hex("00ffAb"), Ok(&[0, 255, 171]));
-        check(hex("0"), Err("None 1 hexadecimal digits are no whole bytes (two digits stand for one byte)"));
+        check(
+            hex("0"),
+            Err("None hexadecimal of length 1 stands for no whole bytes (two digits stand for one byte)"),
+        );
         check(hex("0x01"), Err("Some(1..2) `x` is no hexadecimal digit (leave the `0x` away)"));
         check(hex("00 1"), Err("Some(2..3) ` ` is no hexadecimal digit (leave the spaces away)"));
+        // Some characters take more bytes than a prefix has.
+        check(hex("𐀀0 "), Err("Some(0..4) `𐀀` is no hexadecimal digit"));
         check(hex("éé"), Err("Some(0..2) `é` is no hexadecimal digit"));
-        check(hex("a€"), Err("Some(1..4) `€` is no hexadecimal digit"));
     }
 }
