@@ -32,6 +32,8 @@ pub struct Flags {
     pub reply: Vec<String>,
     /// `--echo-prefix TEXT`
     pub echo_prefix: Option<String>,
+    /// `--template-expand BOOL`
+    pub expand: Option<bool>,
     /// `--seed N`
     pub seed: Option<u64>,
     /// `--now RFC3339`

@@ -62,7 +62,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Problems
 /// ```
 pub fn script(file: &Path, environment: &Environment) -> Result<Script, Problems> {
     let mut loader = Loader::new(environment);
-    loader.templates.expand = settings::expand(&mut loader.report, environment, None, None).value;
+    loader.templates.expand = settings::expand(&mut loader.report, None, environment, None, None).value;
     let named = crate::inputs::named(file, Origin::Default, environment);
     let script = loader.script(&named.path, named.shown.into(), &named.origin, None);
     loader.report.warnings()?;

@@ -1,6 +1,7 @@
 //! What happened: the one stream that journals, verification, metrics and recordings read.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -221,10 +222,36 @@ pub struct Record<'a> {
     pub fact: &'a Fact,
 }
 
+/// A handshake that was answered with something else than an upgrade; there is no connection to speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused<'a> {
+    /// The path asked for.
+    pub path: &'a str,
+    /// Who asked, where that is known.
+    pub peer: Option<SocketAddr>,
+    /// The status of the response.
+    pub status: u16,
+}
+
+/// In the journal: `{"fact":"refused","path":"/feed","peer":"127.0.0.1:4711","status":404}`
+impl Serialize for Refused<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("fact", "refused")?;
+        map.serialize_entry("path", self.path)?;
+        entry(&mut map, "peer", self.peer)?;
+        map.serialize_entry("status", &self.status)?;
+        map.end()
+    }
+}
+
 /// Somebody who wants to know. Called on the connection's own task, so it must be quick.
 pub trait FactSink: Send + Sync {
     /// Takes a fact.
     fn note(&self, record: Record<'_>);
+
+    /// Takes the news of a refused handshake; ignored unless told otherwise.
+    fn refused(&self, _: Refused<'_>) {}
 
     /// Whether `Received` and `Sent` are wanted; where nobody wants them they are never built.
     fn wants_messages(&self) -> bool {
@@ -245,6 +272,10 @@ impl<S: FactSink + ?Sized> FactSink for Arc<S> {
         (**self).note(record);
     }
 
+    fn refused(&self, refused: Refused<'_>) {
+        (**self).refused(refused);
+    }
+
     fn wants_messages(&self) -> bool {
         (**self).wants_messages()
     }
@@ -254,6 +285,10 @@ impl<S: FactSink + ?Sized> FactSink for Arc<S> {
 impl<S: FactSink> FactSink for Vec<S> {
     fn note(&self, record: Record<'_>) {
         self.iter().for_each(|sink| sink.note(record));
+    }
+
+    fn refused(&self, refused: Refused<'_>) {
+        self.iter().for_each(|sink| sink.refused(refused));
     }
 
     fn wants_messages(&self) -> bool {

@@ -59,7 +59,7 @@ pub use conn::{Conn, ConnId, ConnRng, Limits, Wall};
 pub use cx::Cx;
 pub use effect::{Effect, Effects};
 pub use event::Event;
-pub use fact::{DropReason, Ended, Fact, FactSink, Party, Record, Status, Step, WaitOutcome};
+pub use fact::{DropReason, Ended, Fact, FactSink, Party, Record, Refused, Status, Step, WaitOutcome};
 pub use hello::{Hello, Params};
 pub use inbound::{Captures, Inbound};
 pub use layer::{Layer, Stack};

@@ -1,14 +1,15 @@
 //! Facts as JSON lines.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mockforge_ws_core::{Fact, FactSink, Record};
+use mockforge_ws_core::{Fact, FactSink, Record, Refused};
+use serde::Serialize;
 
 /// Writes each fact as one JSON object a line, in the form of [`Record`]'s `Serialize`.
 ///
-/// Lines are buffered and written out when a connection ends, and when the journal is dropped.
+/// Lines are buffered and written out when a connection ends or is refused, and when the journal is dropped.
 ///
 /// ```
 /// use mockforge_ws_io::Journal;
@@ -31,21 +32,25 @@ impl Journal {
         self.failed.load(Ordering::Relaxed)
     }
 
-    fn write(&self, record: Record<'_>) -> io::Result<()> {
+    fn write(&self, line: &impl Serialize, last: bool) {
         let mut out = self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        serde_json::to_writer(&mut *out, &record)?;
-        out.write_all(b"\n")?;
-        if matches!(record.fact, Fact::Closed(_)) {
-            out.flush()?;
+        let mut write = || {
+            serde_json::to_writer(&mut *out, line)?;
+            out.write_all(b"\n")?;
+            if last { out.flush() } else { Ok(()) }
+        };
+        if write().is_err() {
+            self.failed.store(true, Ordering::Relaxed);
         }
-        Ok(())
     }
 }
 
 impl FactSink for Journal {
     fn note(&self, record: Record<'_>) {
-        if self.write(record).is_err() {
-            self.failed.store(true, Ordering::Relaxed);
-        }
+        self.write(&record, matches!(record.fact, Fact::Closed(_)));
+    }
+
+    fn refused(&self, refused: Refused<'_>) {
+        self.write(&refused, true);
     }
 }

@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
-use crate::upgrade::LocalAddr;
+use crate::upgrade::{LocalAddr, peer};
 use crate::{BindError, Listen, Routes, Settings, Site};
 
 /// How long a client may take to send its request's head, so that slow ones do not pile up.
@@ -135,8 +135,11 @@ impl Served {
     fn new(site: &Arc<Site>, routes: &Routes) -> Self {
         let list: String =
             routes.iter().map(|route| format!("    {}  {}\n", route.path, route.about)).collect();
+        let told = Arc::clone(site);
         let router = site.router(routes).fallback(move |request: axum::extract::Request| {
-            let body = format!("Nothing is served at {}. Routes:\n\n{list}", request.uri().path());
+            let path = request.uri().path();
+            told.refused(path, peer(request.extensions()), StatusCode::NOT_FOUND);
+            let body = format!("Nothing is served at {path}. Routes:\n\n{list}");
             async move { (StatusCode::NOT_FOUND, body) }
         });
         let first_path = routes.iter().next().map_or("/", |route| route.path.as_str()).to_string();

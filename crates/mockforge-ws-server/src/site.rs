@@ -1,10 +1,12 @@
 //! What all connections of a server share.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mockforge_ws_core::{Limits, Seed, Wall};
+use http::StatusCode;
+use mockforge_ws_core::{Limits, Refused, Seed, Wall};
 use mockforge_ws_io::Context;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -92,6 +94,11 @@ impl Site {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |active| (active < max).then_some(active + 1))
             .ok()
             .map(|_| Place(Arc::clone(self)))
+    }
+
+    /// Tells the sink of a request that gets no upgrade.
+    pub(crate) fn refused(&self, path: &str, peer: Option<SocketAddr>, status: StatusCode) {
+        self.settings.context.sink.refused(Refused { path, peer, status: status.as_u16() });
     }
 
     #[expect(clippy::disallowed_methods, reason = "the server stamps the opening of a connection")]

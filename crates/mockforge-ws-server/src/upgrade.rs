@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, FromRequestParts, OriginalUri, RawPathParams, R
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use hyper_util::rt::TokioIo;
 use mockforge_ws_core::{Accept, Conn, ConnId, Hello, Mode, Opening, Refusal};
 use mockforge_ws_io::{drive, server};
@@ -51,8 +51,10 @@ struct Endpoint {
 
 impl Endpoint {
     async fn answer(self: Arc<Self>, request: Request) -> Response {
+        let (path, peer) = (asked_path(&request), peer(request.extensions()));
         self.upgrade(request).await.unwrap_or_else(|refusal| {
             let Refusal { status, headers, body } = *refusal;
+            self.site.refused(&path, peer, status);
             (status, headers, body).into_response()
         })
     }
@@ -93,7 +95,7 @@ impl Endpoint {
         let params = RawPathParams::from_request_parts(parts, &()).await;
         let owned = |(name, value): (&str, &str)| (name.to_string(), value.to_string());
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).path();
+        let path = original(&parts.uri, &parts.extensions).path();
         Hello {
             path: path.to_string(),
             route: self.route.path.clone(),
@@ -101,7 +103,7 @@ impl Endpoint {
             query: query.into_owned().collect(),
             subprotocols: offered_subprotocols(&parts.headers),
             headers: own(&parts.headers),
-            peer: parts.extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer),
+            peer: peer(&parts.extensions),
         }
     }
 
@@ -162,6 +164,19 @@ impl Endpoint {
             }
         }
     }
+}
+
+fn asked_path(request: &Request) -> String {
+    original(request.uri(), request.extensions()).path().to_string()
+}
+
+/// The URI as it came: axum shortens it below a nested router.
+fn original<'r>(uri: &'r Uri, extensions: &'r Extensions) -> &'r Uri {
+    extensions.get::<OriginalUri>().map_or(uri, |OriginalUri(original)| original)
+}
+
+pub(crate) fn peer(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer)
 }
 
 /// The headers in memory of their own: hyper's are slices of its read buffer, which would otherwise live as

@@ -12,7 +12,7 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Connect {
-    /// ws://HOST:PORT/PATH, or in short [HOST][:PORT][/PATH]
+    /// ws://HOST:PORT/PATH, or in short `[HOST][:PORT][/PATH]`
     ///
     /// What is left out of the short form is localhost, 3001 and /ws.
     #[arg(value_name = "URL", default_value = ":3001")]

@@ -46,6 +46,12 @@ struct What {
     /// What to put before an echoed text [default: "echo: "]
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     echo_prefix: Option<String>,
+
+    /// Whether templates are expanded, or sent as they are written [default: true]
+    ///
+    /// [env: MOCKFORGE_RESPONSE_TEMPLATE_EXPAND]
+    #[arg(long, value_name = "BOOL")]
+    template_expand: Option<bool>,
 }
 
 #[derive(Debug, Args)]
@@ -57,7 +63,7 @@ struct Place {
     #[arg(long, value_name = "PORT")]
     ws_port: Option<u16>,
 
-    /// The name or address; `localhost` is 127.0.0.1 and [::1] [default: localhost]
+    /// The name or address; `localhost` is 127.0.0.1 and ::1 [default: localhost]
     ///
     /// [env: MOCKFORGE_WS_HOST]
     #[arg(long, value_name = "NAME", value_hint = ValueHint::Hostname)]
@@ -136,6 +142,7 @@ impl From<Inputs> for Flags {
             replay_file: what.ws_replay_file,
             reply: what.reply,
             echo_prefix: what.echo_prefix,
+            expand: what.template_expand,
             seed: run.seed,
             now: run.now,
             latency: run.latency,

@@ -42,9 +42,6 @@ pub(crate) struct ServeOutputs {
 }
 
 const EXAMPLES: &str = "\
-Environment:
-  MOCKFORGE_RESPONSE_TEMPLATE_EXPAND=0             send templates as they are written
-
 Examples:
   mockforge serve                                  echo at ws://localhost:3001/ws
   mockforge serve --reply '^ping$=pong'            answer ping with pong

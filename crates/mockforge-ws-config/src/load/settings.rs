@@ -134,7 +134,7 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             });
             key_only(layers, names, Vec::new())
         },
-        expand: expand(layers.report, layers.environment, layers.file, section.expand.take()),
+        expand: expand(layers.report, flags.expand, layers.environment, layers.file, section.expand.take()),
         watch: {
             let flag = flags.watch.then_some("true");
             layers.setting(switch).flag("--watch", flag).variable("MOCKFORGE_WS_HOTRELOAD").or(false)
@@ -159,13 +159,18 @@ fn key_only<T>(layers: &Layers<'_>, located: Option<Located<T>>, default: T) -> 
     }
 }
 
-/// Whether templates are expanded: unless the variable is `0` or `false`, or the file says so.
+/// Whether templates are expanded: unless the flag or the file says otherwise, or the variable is `0` or
+/// `false`.
 pub(super) fn expand(
     report: &mut Report,
+    flag: Option<bool>,
     environment: &Environment,
     file: Option<&Source>,
     key: Option<Located<bool>>,
 ) -> Setting<bool> {
+    if let Some(value) = flag {
+        return Setting { value, origin: Origin::Flag("--template-expand") };
+    }
     if let Some(text) = environment.var(EXPAND).filter(|text| !text.is_empty()) {
         if switch(text).is_err() {
             let problem = Problem::new(format!("`{}` counts as on", text.escape_debug()));

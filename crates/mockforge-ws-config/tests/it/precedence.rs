@@ -39,6 +39,7 @@ fn flags() -> Flags {
         seed: Some(3),
         now: Some("2003-01-01T00:00:00Z".into()),
         latency: Some("3ms".into()),
+        expand: Some(false),
         watch: true,
         ..Flags::default()
     }

@@ -1,12 +1,30 @@
 //! Requests, good and bad, and their responses.
 
+use std::sync::{Arc, Mutex};
+
 use futures_util::StreamExt;
 use http::StatusCode;
-use mockforge_ws_core::{Accept, Hello, Message, Opening, Refusal, Stack, echo::Echo};
+use mockforge_ws_core::{
+    Accept, FactSink, Hello, Message, Opening, Record, Refusal, Refused, Stack, echo::Echo,
+};
+use mockforge_ws_io::Context;
 use mockforge_ws_server::{Route, Settings};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::{KEY, UPGRADE, ask, echo, greeter, request, run};
+
+/// The paths and statuses of refused handshakes.
+#[derive(Default)]
+struct Refusals(Mutex<Vec<(String, u16)>>);
+
+impl FactSink for Refusals {
+    fn note(&self, _: Record<'_>) {}
+
+    fn refused(&self, refused: Refused<'_>) {
+        assert!(refused.peer.is_some_and(|peer| peer.ip().is_loopback()));
+        self.0.lock().expect("no test panics with it").push((refused.path.into(), refused.status));
+    }
+}
 
 #[tokio::test]
 async fn the_rfcs_own_handshake_is_answered() {
@@ -21,7 +39,9 @@ async fn the_rfcs_own_handshake_is_answered() {
 /// What is wrong with a request, and what its response must say.
 #[tokio::test]
 async fn a_bad_handshake_is_answered_with_what_was_wrong() {
-    let server = run([echo("/ws"), echo("/chat/{room}")], Settings::default()).await;
+    let sink = Arc::new(Refusals::default());
+    let context = Context { sink: sink.clone(), ..Context::default() };
+    let server = run([echo("/ws"), echo("/chat/{room}")], Settings { context, ..Settings::default() }).await;
     let close = "Connection: close\r\n";
     let upgrade_close = "Upgrade: websocket\r\nConnection: upgrade, close\r\n";
     let long = "x".repeat(200);
@@ -53,9 +73,12 @@ async fn a_bad_handshake_is_answered_with_what_was_wrong() {
         (format!("GET /ws HTTP/1.1\r\n{upgrade_close}\r\n"), 400, "Host is missing"),
     ];
     for (request, status, word) in cases {
+        let line = request.split("\r\n").next().unwrap().to_string();
         let response = ask(server.port, &request).await;
         assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{request}{response}");
         assert!(response.contains(word), "expected `{word}` in\n{response}");
+        let (path, told) = sink.0.lock().unwrap().pop().expect("the sink was told");
+        assert!(line.contains(&path) && told == status, "{line}: {path} {told}");
     }
     assert_eq!(server.handle.site().active(), 0);
 }

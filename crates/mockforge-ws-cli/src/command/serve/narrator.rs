@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use mockforge_ws_core::{Fact, FactSink, Record};
+use mockforge_ws_core::{Fact, FactSink, Record, Refused};
 
 use super::gate::Gate;
 use super::words;
@@ -49,6 +49,17 @@ impl Narrator {
         if let Some(lines) = &*lock(&self.lines) {
             // A terminal that takes nothing hears nothing.
             let _ = lines.try_send(text);
+        }
+    }
+
+    /// Says a line of that kind, unless there have been too many.
+    fn say_if_admitted(&self, kind: &'static str, line: impl FnOnce() -> String) {
+        let (admitted, summary) = lock(&self.gate).admit(kind, now());
+        if let Some(summary) = summary {
+            self.say(summary);
+        }
+        if admitted {
+            self.say(line());
         }
     }
 
@@ -95,17 +106,14 @@ impl Narrator {
 
 impl FactSink for Narrator {
     fn note(&self, record: Record<'_>) {
-        if !words::is_notable(record.fact) {
-            return;
+        if words::is_notable(record.fact) {
+            let open = self.count(record.fact);
+            self.say_if_admitted(record.fact.name(), || words::line(&record, open));
         }
-        let open = self.count(record.fact);
-        let (admitted, summary) = lock(&self.gate).admit(record.fact.name(), now());
-        if let Some(summary) = summary {
-            self.say(summary);
-        }
-        if admitted {
-            self.say(words::line(&record, open));
-        }
+    }
+
+    fn refused(&self, refused: Refused<'_>) {
+        self.say_if_admitted("refused", || words::refused(&refused));
     }
 
     fn wants_messages(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use mockforge_ws_core::{DropReason, Ended, Fact, Hello, Party, Record, Status, WaitOutcome};
+use mockforge_ws_core::{DropReason, Ended, Fact, Hello, Party, Record, Refused, Status, WaitOutcome};
 
 use crate::terminal::{ERROR, QUIET, WARNING, printable};
 
@@ -19,6 +19,13 @@ pub(super) fn line(record: &Record<'_>, open: usize) -> String {
     let _ = describe(&mut out, record, open);
     out.push('\n');
     out
+}
+
+/// The line for a handshake that was refused.
+pub(super) fn refused(refused: &Refused<'_>) -> String {
+    let Refused { path, peer, status } = refused;
+    let from = peer.map(|peer| format!(" from {peer}")).unwrap_or_default();
+    format!("{WARNING}refused{WARNING:#} {}{from} with {status}\n", printable(path))
 }
 
 fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
