@@ -1,4 +1,5 @@
 //! The facade as a user's test suite uses it.
 
 mod mock_server;
+mod routers;
 mod spec;
