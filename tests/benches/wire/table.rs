@@ -16,18 +16,26 @@ pub(crate) fn median(figures: &[f64]) -> f64 {
     }
 }
 
-/// Prints each row's median and range, and the median of its ratios to the row called `base`.
+/// Prints each row's median and range, the median of its ratios to the row called `base`, and that of our
+/// ratios to it.
 pub(crate) fn print(title: &str, unit: &str, base: &str, rows: &[Row]) {
     println!(
-        "\n## {title}\n\n| server | {unit}, median (min–max) | ratio to {base} (min–max) |\n|---|---|---|"
+        "\n## {title}\n\n| server | {unit}, median (min–max) | ratio to {base} (min–max) | ours to it |"
     );
-    let base = rows.iter().find(|row| row.name == base);
+    println!("|---|---|---|---|");
+    let named = |name: &str| rows.iter().find(|row| row.name == name);
+    let (base, ours) = (named(base), rows.first());
     for row in rows {
-        let ratios: Vec<f64> = base
-            .map(|base| row.figures.iter().zip(&base.figures).map(|(ours, theirs)| ours / theirs).collect())
-            .unwrap_or_default();
-        println!("| {} | {} | {} |", row.name, spread(&row.figures), spread(&ratios));
+        let to_base = spread(&ratios(Some(row), base));
+        let to_it = median(&ratios(ours, Some(row)));
+        println!("| {} | {} | {to_base} | {to_it:.3} |", row.name, spread(&row.figures));
     }
+}
+
+/// Round by round.
+fn ratios(of: Option<&Row>, to: Option<&Row>) -> Vec<f64> {
+    let figures = |row: Option<&Row>| row.map(|row| row.figures.clone()).unwrap_or_default();
+    figures(of).iter().zip(figures(to)).map(|(of, to)| of / to).collect()
 }
 
 fn spread(figures: &[f64]) -> String {
