@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result, bail};
 
 use crate::workspace::{Workspace, root};
-use crate::{diagram, records};
+use crate::{diagram, records, tables};
 
 /// A generated part of a file.
 struct Artefact {
@@ -22,6 +22,16 @@ const ARTEFACTS: &[Artefact] = &[
         render: |workspace| Ok(diagram::render(&workspace.members)),
     },
     Artefact { path: "docs/adr/README.md", part: "records", render: |_| records::render() },
+    Artefact {
+        path: "docs/reference.md",
+        part: "templates",
+        render: |_| tables::render("mockforge-ws-template"),
+    },
+    Artefact {
+        path: "docs/reference.md",
+        part: "patterns",
+        render: |_| tables::render("mockforge-ws-match"),
+    },
 ];
 
 /// Writes what is stale.

@@ -20,6 +20,7 @@ mod lint;
 mod process;
 mod records;
 mod report;
+mod tables;
 mod test;
 mod workspace;
 

@@ -9,6 +9,7 @@ mod folder;
 mod good;
 mod odd;
 mod precedence;
+mod reference;
 mod reload;
 mod script;
 mod templates;

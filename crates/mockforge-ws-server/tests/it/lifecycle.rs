@@ -89,3 +89,15 @@ async fn a_router_serves_below_somebody_elses_axum() {
     let mut client = client("127.0.0.1", port, "/ws").await;
     assert_eq!(echoed(&mut client, "a").await, Message::text("echo: a"));
 }
+
+#[tokio::test]
+async fn queues_that_are_full_in_all_refuse_further_connections() {
+    let context = mockforge_ws_io::Context {
+        budget: std::sync::Arc::new(mockforge_ws_io::Budget::new(0)),
+        ..Default::default()
+    };
+    let server = run([echo("/ws")], Settings { context, ..Settings::default() }).await;
+    let handshake = request("/ws", "localhost", &format!("{UPGRADE}{KEY}Connection: close\r\n"));
+    let response = ask(server.port, &handshake).await;
+    assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
+}

@@ -1,0 +1,17 @@
+//! The example in `docs/reference.md` is a good config.
+
+use std::path::Path;
+
+use mockforge_ws_config::check;
+
+use crate::folder::Folder;
+
+#[test]
+fn the_references_example_checks_clean() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let folder = Folder::new([("mockforge.yaml", example), ("feed.jsonl", "{\"text\":\"a\"}\n")]);
+    let checked = check(Path::new("mockforge.yaml"), &folder.environment("", [("REGION", "eu")]));
+    assert!(checked.passes(true), "{:#?}", checked.diagnostics);
+}
