@@ -8,8 +8,7 @@ use crate::folder::Folder;
 
 #[test]
 fn the_references_example_checks_clean() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference.md");
-    let page = std::fs::read_to_string(page).unwrap();
+    let page = include_str!("../../../../docs/reference.md");
     let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let folder = Folder::new([("mockforge.yaml", example), ("feed.jsonl", "{\"text\":\"a\"}\n")]);
     let checked = check(Path::new("mockforge.yaml"), &folder.environment("", [("REGION", "eu")]));
