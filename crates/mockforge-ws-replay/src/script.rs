@@ -108,6 +108,11 @@ impl Script {
         self.0.lines.get(index as usize)
     }
 
+    /// The index of the last line.
+    pub(crate) fn last(&self) -> u32 {
+        u32::try_from(self.len()).unwrap_or(u32::MAX).saturating_sub(1)
+    }
+
     /// The place of a line, for facts.
     pub(crate) fn step(&self, index: u32) -> Step {
         let line = self.line(index).map_or(0, |line| line.number);

@@ -4,6 +4,10 @@
 //! jumps of a bounded `goto` need no looking at, since it falls through again and again, and what it falls
 //! through to is looked at. So each place that is jumped to has at most one place to jump to from there
 //! before anything is waited for and before any time passes, and a cycle among these places spins.
+//!
+//! What is found here spins for certain, but not all that spins is found: a bounded jump moves the timeline,
+//! and what is later than the last place jumped to without one may be due at once with it. The player stops
+//! what is left.
 
 use crate::script::{Line, Then, Wait};
 use crate::words::{OnEnd, OnTimeout};

@@ -58,6 +58,11 @@ impl Clock {
         self.script = script;
     }
 
+    /// Where script time stands, and what waits have added: it moves when time passes.
+    pub(super) fn place(&self) -> (u64, Duration) {
+        (self.script, self.lag)
+    }
+
     /// The rest of the timeline moves by this.
     pub(super) fn delay(&mut self, by: Duration) {
         self.lag = self.lag.saturating_add(by);

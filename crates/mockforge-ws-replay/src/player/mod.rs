@@ -12,6 +12,7 @@ mod kept;
 mod leave;
 mod near;
 mod play;
+mod rounds;
 mod send;
 mod wait;
 
@@ -24,6 +25,7 @@ use self::clock::Clock;
 use self::copies::Copying;
 use self::kept::Kept;
 use self::near::Nearest;
+use self::rounds::Rounds;
 use crate::Script;
 use crate::script::Line;
 
@@ -39,6 +41,8 @@ pub struct Player {
     copying: Copying,
     /// The bounded jumps under way: the line, and how often it has jumped.
     jumped: Vec<(u32, u64)>,
+    /// The unbounded ones at this instant.
+    rounds: Rounds,
     /// The last message that a wait took.
     last: Option<Arc<Taken>>,
     /// Which waits have been met, by their place among the script's stops; only where they can come again.
@@ -107,6 +111,7 @@ impl Player {
             kept: Kept::default(),
             copying: Copying::default(),
             jumped: Vec::new(),
+            rounds: Rounds::default(),
             last: None,
             met: Vec::new(),
             steps: 0,

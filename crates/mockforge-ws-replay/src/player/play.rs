@@ -104,7 +104,12 @@ impl Player {
         match &stage.then {
             _ if to.is_some() => self.jump(to.unwrap_or_default(), cx),
             Then::Next => self.go(self.at + 1, cx),
-            Then::Goto { target, times } => match self.may_jump(*times) {
+            Then::Goto { target, times: None } => {
+                if self.may_go_round(cx) {
+                    self.jump(*target, cx);
+                }
+            }
+            Then::Goto { target, times: Some(times) } => match self.may_jump(*times) {
                 true => self.jump(*target, cx),
                 false => self.go(self.at + 1, cx),
             },
@@ -131,9 +136,11 @@ impl Player {
 
     /// Whether a jump is still to be made. One that is used up falls through and counts anew, so that the
     /// same lines do the same again when something else leads back to them.
-    fn may_jump(&mut self, times: Option<u64>) -> bool {
+    fn may_jump(&mut self, times: u64) -> bool {
         // Where nothing leads back, a line is played once and need not be remembered.
-        let Some(times) = times.filter(|_| self.script.0.cyclic) else { return true };
+        if !self.script.0.cyclic {
+            return true;
+        }
         match self.jumped.iter().position(|(line, _)| *line == self.at) {
             Some(index) if self.jumped[index].1 >= times => {
                 self.jumped.swap_remove(index);
@@ -171,9 +178,11 @@ impl Player {
         }
         match self.script.on_end() {
             OnEnd::Loop if !self.script.is_empty() => {
-                // The timeline begins again here.
-                self.clock.jump(0);
-                self.go(0, cx);
+                if self.may_go_round(cx) {
+                    // The timeline begins again here.
+                    self.clock.jump(0);
+                    self.go(0, cx);
+                }
             }
             OnEnd::Keep | OnEnd::Loop => {
                 self.finished(cx);

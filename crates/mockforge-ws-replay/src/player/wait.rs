@@ -69,6 +69,7 @@ impl Player {
             None => Fact::WaitMet { step, late },
         });
         self.mark_met();
+        self.rounds.begin_anew();
         if script.0.renders {
             self.last = Some(taken);
         }

@@ -1,5 +1,9 @@
 //! Where lines lead: what is warned of and what is refused, and what is neither.
 
+use mockforge_ws_core::Fact;
+use mockforge_ws_replay::{Options, compile};
+use mockforge_ws_testkit::Sim;
+
 use crate::{check, mistakes};
 
 fn spins(source: &str) -> bool {
@@ -118,4 +122,40 @@ fn a_million_mistakes_are_no_more_than_a_thousand() {
     let found = mistakes(&source);
     assert_eq!(found.len(), 1_001);
     assert!(found[1_000].contains("more mistakes are not shown"), "{}", found[1_000]);
+}
+
+/// The bounded jumps move the timeline so that nothing is ever later, which the compiler does not see; such
+/// a script once sent without end at one instant.
+#[test]
+fn a_script_that_goes_round_without_time_is_stopped_while_it_is_played() {
+    let source = r#"{"text":"{{seq}}","label":"a","ts":4}
+{"text":"x","label":"c","ts":1}
+{"goto":"a","times":2,"ts":0}
+{"waitFor":"^w$","timeout":0,"onTimeout":"skip","text":"w","ts":4}
+{"goto":"a","times":3,"ts":2}
+{"goto":"c"}
+"#;
+    let script = compile(source, &Options::new("s.jsonl")).script.expect("the compiler does not see it");
+    let mut sim = Sim::new(script.player());
+    sim.advance(10);
+    assert!(sim.is_over());
+    let error = sim.facts().into_iter().find_map(|fact| match fact {
+        Fact::Error { reason } => Some(reason.clone()),
+        _ => None,
+    });
+    assert_eq!(error.as_deref(), Some("s.jsonl:6: the script goes round with neither a wait nor time"));
+    assert!(sim.transcript().ends_with("4 x close 1011 the script goes round without end\n"));
+}
+
+/// Requests that come in one read are as many rounds at one instant, each with a wait.
+#[test]
+fn going_round_once_for_each_request_is_no_spin() {
+    let source = "{\"label\":\"top\",\"waitFor\":\"^r\",\"text\":\"{{message}}\"}\n{\"goto\":\"top\"}\n";
+    let script = compile(source, &Options::new("s.jsonl")).script.expect("it is good");
+    let mut sim = Sim::new(script.player());
+    for n in 0..5_000 {
+        sim.receive(&format!("r{n}"));
+    }
+    assert_eq!(sim.sent().len(), 5_000);
+    assert!(!sim.is_over());
 }
