@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mockforge_ws_core::diagnostic::Diagnostic;
-use mockforge_ws_core::faults::FaultConfig;
-use mockforge_ws_core::latency::LatencyProfile;
 use mockforge_ws_core::{Limits, Seed};
 use mockforge_ws_io::Context;
 use mockforge_ws_jsonpath::Dialect;
+use mockforge_ws_layers::faults::FaultConfig;
+use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_server::{Listen, Routes, Settings};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mockforge_ws_core::Seed;
-use mockforge_ws_core::faults::FaultConfig;
-use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_layers::faults::FaultConfig;
+use mockforge_ws_layers::latency::LatencyProfile;
 use serde_json::Value;
 
 use crate::Setting;

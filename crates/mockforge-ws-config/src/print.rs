@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use mockforge_ws_core::faults::FaultConfig;
+use mockforge_ws_layers::faults::FaultConfig;
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 

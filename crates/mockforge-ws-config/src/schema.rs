@@ -1,7 +1,7 @@
 //! JSON Schema of the config file, for editors.
 
-use mockforge_ws_core::latency::LatencyProfile;
 use mockforge_ws_jsonpath::Dialect;
+use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_match::Pattern;
 use serde_json::{Map, Value, json};
 

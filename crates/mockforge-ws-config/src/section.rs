@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use mockforge_ws_core::Seed;
-use mockforge_ws_core::faults::FaultConfig;
-use mockforge_ws_core::latency::LatencyProfile;
 use mockforge_ws_jsonpath::Dialect;
+use mockforge_ws_layers::faults::FaultConfig;
+use mockforge_ws_layers::latency::LatencyProfile;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 

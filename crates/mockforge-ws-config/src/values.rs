@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use mockforge_ws_core::Seed;
 use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
-use mockforge_ws_core::faults::FaultConfig;
-use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_layers::faults::FaultConfig;
+use mockforge_ws_layers::latency::LatencyProfile;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -75,7 +75,7 @@ pub(crate) fn path(text: &str) -> Result<String, Problem> {
 }
 
 pub(crate) fn latency(text: &str) -> Result<LatencyProfile, Problem> {
-    text.parse().map_err(|error: mockforge_ws_core::latency::UnknownProfile| {
+    text.parse().map_err(|error: mockforge_ws_layers::latency::UnknownProfile| {
         let names = LatencyProfile::NAMED.iter().map(|(name, _)| *name);
         Problem::new(error.to_string()).maybe_hint(did_you_mean(text, names))
     })

@@ -1,13 +1,14 @@
 //! What the loop keeps for a connection between two calls of its session.
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::{Elapsed, Hello, Seed};
+use crate::{Commons, Elapsed, Hello, Mail, Mailbox, Seed};
 
 /// The generator of a connection: small, fast, and the same on every platform and release.
 /// It is for test data and not for secrets.
@@ -65,6 +66,11 @@ pub struct Conn {
     pub(crate) walks: Vec<(Box<str>, f64)>,
     pub(crate) state: Map<String, Value>,
     pub(crate) machine: Arc<str>,
+    pub(crate) commons: Commons,
+    /// Made by the first room that is joined.
+    pub(crate) mailbox: Option<Box<Mailbox>>,
+    /// What is shared, while the session has it.
+    pub(crate) shared: Map<String, Value>,
 }
 
 impl Conn {
@@ -83,6 +89,9 @@ impl Conn {
             walks: Vec::new(),
             state: Map::new(),
             machine: Arc::from(""),
+            commons: Commons::default(),
+            mailbox: None,
+            shared: Map::new(),
         }
     }
 
@@ -105,6 +114,43 @@ impl Conn {
     pub fn with_subprotocol(mut self, subprotocol: Option<String>) -> Self {
         self.subprotocol = subprotocol;
         self
+    }
+
+    /// The same among other connections.
+    #[must_use]
+    pub fn with_commons(mut self, commons: Commons) -> Self {
+        self.commons = commons;
+        self
+    }
+
+    /// Joins a room from outside of the session; a message that is published there as a close frame closes
+    /// the connection.
+    ///
+    /// # Errors
+    /// As [`Mailbox::join`].
+    pub fn join(&mut self, room: &str, key: Option<&str>, name: &str) -> Result<bool, &'static str> {
+        let mailbox = self.mailbox.get_or_insert_with(|| Box::new(Mailbox::new(&self.commons.rooms)));
+        mailbox.join(room, key, name)
+    }
+
+    /// What came from other connections; nothing ever does to one that is in no room.
+    pub fn poll_mail(&mut self, task: &mut Context<'_>) -> Poll<Mail> {
+        self.mailbox.as_mut().map_or(Poll::Pending, |mailbox| mailbox.poll(task))
+    }
+
+    /// Whether more came from other connections than is kept for one that does not keep up.
+    pub fn mail_overflowed(&self) -> bool {
+        self.mailbox.as_ref().is_some_and(|mailbox| mailbox.has_overflowed())
+    }
+
+    /// The bytes of messages from other connections that wait.
+    pub fn held_bytes(&self) -> usize {
+        self.mailbox.as_ref().map_or(0, |mailbox| mailbox.held_bytes())
+    }
+
+    /// Leaves all rooms.
+    pub fn leave_rooms(&mut self) {
+        self.mailbox = None;
     }
 
     /// The subprotocol that was selected.

@@ -2,11 +2,14 @@
 
 use rand::RngExt as _;
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use time::OffsetDateTime;
 use tungstenite::protocol::{CloseFrame, Message};
 
-use crate::{Conn, ConnRng, Effect, Effects, Elapsed, Fact, Hello, Limits, Wall};
+use crate::{
+    Audience, Commons, Conn, ConnId, ConnRng, Delivery, Effect, Effects, Elapsed, Fact, Hello, Limits,
+    Shared, Wall,
+};
 
 /// The context of one call of [`Session::on`](crate::Session::on): the time, the connection's generator and
 /// variables, and the buffer that takes effects.
@@ -88,6 +91,80 @@ impl<'a> Cx<'a> {
     /// Moves the machine to a state.
     pub fn set_machine(&mut self, state: Arc<str>) {
         self.conn.machine = state;
+    }
+
+    /// Which connection this is.
+    pub fn id(&self) -> &ConnId {
+        &self.conn.id
+    }
+
+    /// What the connections of the server have in common.
+    pub fn commons(&self) -> &Commons {
+        &self.conn.commons
+    }
+
+    /// The shared variables (`{{shared.x}}`); empty outside of [`sharing`](Self::sharing).
+    pub fn shared(&self) -> &Map<String, Value> {
+        &self.conn.shared
+    }
+
+    /// The shared variables, to change.
+    pub fn shared_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.conn.shared
+    }
+
+    /// Does something while the shared variables are this connection's alone.
+    pub fn sharing<T>(&mut self, shared: &Mutex<Shared>, act: impl FnOnce(&mut Self, &mut Shared) -> T) -> T {
+        let mut held = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut held.vars, &mut self.conn.shared);
+        let done = act(self, &mut held);
+        std::mem::swap(&mut held.vars, &mut self.conn.shared);
+        done
+    }
+
+    /// Joins a room, with a key that comes with what is published there, under the name that its members
+    /// see. A fact, unless it is there already.
+    ///
+    /// # Errors
+    /// As [`Mailbox::join`](crate::Mailbox::join).
+    pub fn join(&mut self, room: &str, key: Option<&str>, name: &str) -> Result<(), &'static str> {
+        if self.conn.join(room, key, name)? {
+            self.note(Fact::Joined { room: room.into() });
+        }
+        Ok(())
+    }
+
+    /// Leaves what it has joined as that room and with that key; `None` stands for any. A fact for each.
+    pub fn leave(&mut self, room: Option<&str>, key: Option<&str>) {
+        let left = self.conn.mailbox.as_mut().map(|mailbox| mailbox.leave(room, key));
+        left.into_iter().flatten().for_each(|room| self.note(Fact::Left { room }));
+    }
+
+    /// The rooms that it is in, the latest last.
+    pub fn rooms(&self) -> impl DoubleEndedIterator<Item = &Arc<str>> {
+        self.conn.mailbox.iter().flat_map(|mailbox| mailbox.joined())
+    }
+
+    /// Publishes a message to the members of a room, all or all others. A fact.
+    pub fn publish(&mut self, room: &str, sender: &str, message: Message, others: bool) {
+        let audience = match &self.conn.mailbox {
+            Some(mailbox) if others => Audience::Others(mailbox),
+            _ => Audience::All,
+        };
+        let heard = self.conn.commons.rooms.publish(room, sender, message, audience);
+        self.note(Fact::Published { room: room.into(), heard });
+    }
+
+    /// Tells the other members of a room that what they share has changed.
+    pub fn nudge(&self, room: &str) {
+        if let Some(mailbox) = &self.conn.mailbox {
+            self.conn.commons.rooms.nudge(room, Audience::Others(mailbox));
+        }
+    }
+
+    /// Sends on what was published in a room.
+    pub fn deliver(&mut self, delivery: &Delivery) {
+        self.send(delivery.message.message().clone());
     }
 
     /// The next number of a counter: 1, 2, 3 … per connection and name.

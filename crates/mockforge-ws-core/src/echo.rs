@@ -33,7 +33,11 @@ impl Mode for Echo {
 
 impl Session for Echo {
     fn on(&mut self, event: Event, cx: &mut Cx<'_>) {
-        let Event::Received(inbound) = event else { return };
+        let inbound = match event {
+            Event::Received(inbound) => inbound,
+            Event::Room(delivery) => return cx.deliver(&delivery),
+            _ => return,
+        };
         match inbound.into_message() {
             Message::Text(text) if !self.prefix.is_empty() => {
                 let mut reply = String::with_capacity(self.prefix.len() + text.len());

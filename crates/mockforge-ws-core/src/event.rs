@@ -1,6 +1,6 @@
 //! What a session is told.
 
-use crate::{Ended, Inbound};
+use crate::{Delivery, Ended, Inbound};
 
 /// Something that happened to a connection. The enum is closed on purpose: a session says for each kind
 /// what it does.
@@ -10,6 +10,11 @@ pub enum Event {
     Opened,
     /// A message came. Pings and pongs come too, for information: the loop has answered the ping.
     Received(Inbound),
+    /// A message was published in a room that the connection has joined, or to the connection itself.
+    /// Unless the session has reasons of its own it sends it on: [`Cx::deliver`](crate::Cx::deliver).
+    Room(Delivery),
+    /// Something that this connection shares with others was changed by one of them.
+    Changed,
     /// The session's [deadline](crate::Session::deadline) has passed. Delivered even while the effect
     /// buffer is full, so that time-outs work for a client that does not read.
     Tick,

@@ -78,6 +78,50 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
+    /// A rule took a message or an occasion.
+    Fired {
+        /// The rule's name, or its place such as `rules[3]`.
+        rule: Arc<str>,
+    },
+    /// A guard could not be evaluated, so its rule was passed over.
+    GuardFailed {
+        /// The rule's name or place.
+        rule: Arc<str>,
+        /// Why.
+        reason: String,
+    },
+    /// A message was no JSON where JSON is expected.
+    InvalidJson {
+        /// What is wrong with it, and where.
+        reason: String,
+    },
+    /// The connection's machine went from one state to another.
+    Moved {
+        /// The state that was left.
+        from: Arc<str>,
+        /// The state that was entered.
+        to: Arc<str>,
+        /// For a machine that several connections share: how many states it has entered, by which their
+        /// facts can be put in order.
+        shared: Option<u64>,
+    },
+    /// The connection joined a room.
+    Joined {
+        /// Which.
+        room: Arc<str>,
+    },
+    /// The connection left a room.
+    Left {
+        /// Which.
+        room: Arc<str>,
+    },
+    /// The connection published a message in a room.
+    Published {
+        /// Which.
+        room: Arc<str>,
+        /// How many memberships it reached.
+        heard: usize,
+    },
     /// Something failed that ends the connection or has no better word.
     Error {
         /// What, in one sentence.
@@ -136,6 +180,8 @@ pub enum DropReason {
     Early,
     /// The fault layer took it.
     Fault,
+    /// The stream that made it injects gaps.
+    Gap,
 }
 
 impl DropReason {
@@ -145,6 +191,7 @@ impl DropReason {
             Self::KeptOverflow => "kept_overflow",
             Self::Early => "early",
             Self::Fault => "fault",
+            Self::Gap => "gap",
         }
     }
 }
@@ -326,6 +373,13 @@ impl Fact {
             Self::MissingValue { .. } => "missing_value",
             Self::Truncated { .. } => "truncated",
             Self::Unsendable { .. } => "unsendable",
+            Self::Fired { .. } => "fired",
+            Self::GuardFailed { .. } => "guard_failed",
+            Self::InvalidJson { .. } => "invalid_json",
+            Self::Moved { .. } => "moved",
+            Self::Joined { .. } => "joined",
+            Self::Left { .. } => "left",
+            Self::Published { .. } => "published",
             Self::Error { .. } => "error",
             Self::Closed(_) => "closed",
         }
@@ -363,7 +417,22 @@ impl Fact {
                 map.serialize_entry("step", &step.to_string())?;
                 map.serialize_entry("reason", reason)
             }
-            Self::Error { reason } => map.serialize_entry("reason", reason),
+            Self::Fired { rule } => map.serialize_entry("rule", rule),
+            Self::GuardFailed { rule, reason } => {
+                map.serialize_entry("rule", rule)?;
+                map.serialize_entry("reason", reason)
+            }
+            Self::Moved { from, to, shared } => {
+                map.serialize_entry("from", from)?;
+                map.serialize_entry("to", to)?;
+                entry(map, "shared", *shared)
+            }
+            Self::Joined { room } | Self::Left { room } => map.serialize_entry("room", room),
+            Self::Published { room, heard } => {
+                map.serialize_entry("room", room)?;
+                map.serialize_entry("heard", heard)
+            }
+            Self::InvalidJson { reason } | Self::Error { reason } => map.serialize_entry("reason", reason),
             Self::Closed(ended) => {
                 map.serialize_entry("status", ended.status.as_str())?;
                 map.serialize_entry(

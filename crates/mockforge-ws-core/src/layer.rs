@@ -32,9 +32,10 @@ impl<F: Fn(Box<dyn Session>) -> Box<dyn Session> + Send + Sync> Layer for F {
 /// A mode under layers; the first layer is the innermost.
 ///
 /// ```
-/// use mockforge_ws_core::{Stack, echo::Echo, latency::{Latency, LatencyProfile}};
+/// use mockforge_ws_core::{Session, Stack, echo::Echo};
 ///
-/// let slow_echo = Stack::new(Echo::default()).layer(Latency::new(LatencyProfile::slow()));
+/// let unchanged = |inner: Box<dyn Session>| inner;
+/// let echo = Stack::new(Echo::default()).layer(unchanged);
 /// ```
 #[derive(Clone)]
 pub struct Stack {

@@ -30,16 +30,15 @@
 //! | [`Hello`] | the handshake as seen |
 //! | [`Mode`] | decides, once per connection, on an [`Opening`]: accept, refuse, or wait and then decide |
 //! | [`Session`] | one connection's behaviour, a state machine |
-//! | [`Layer`] | `Session -> Session`: [latency], [faults] and what else cuts across modes |
+//! | [`Layer`] | `Session -> Session`: latency, faults and what else cuts across modes |
 //! | [`Cx`], [`Conn`] | what a session may use, and what the loop keeps for it between calls |
+//! | [`Commons`] | what connections have in common: [`Rooms`], and variables that are [`Shared`] |
 //! | [`Fact`] | what happened, for journals, verification, metrics; sessions report, they never log |
 //! | [`diagnostic`] | mistakes in users' files, with positions and hints |
 
 pub mod close;
 pub mod diagnostic;
 pub mod echo;
-pub mod faults;
-pub mod latency;
 pub mod octets;
 
 mod conn;
@@ -51,8 +50,10 @@ mod hello;
 mod inbound;
 mod layer;
 mod mode;
+mod rooms;
 mod seed;
 mod session;
+mod shared;
 
 pub use bytes::Bytes;
 pub use conn::{Conn, ConnId, ConnRng, Limits, Wall};
@@ -64,8 +65,10 @@ pub use hello::{Hello, Params};
 pub use inbound::{Captures, Inbound};
 pub use layer::{Layer, Stack};
 pub use mode::{Accept, Mode, Opening, Refusal};
+pub use rooms::{Audience, Delivery, Mail, Mailbox, Rooms};
 pub use seed::Seed;
 pub use session::Session;
+pub use shared::{Commons, Shared, Sharing};
 pub use tungstenite::Utf8Bytes;
 pub use tungstenite::protocol::{CloseFrame, Message, frame::coding::CloseCode};
 

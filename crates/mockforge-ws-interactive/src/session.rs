@@ -127,7 +127,8 @@ impl Session for Conversation {
                 self.answer(&rules.on_connect, about, cx);
             }
             Event::Received(inbound) => self.received(inbound, cx),
-            Event::Tick | Event::Writable => {}
+            Event::Room(delivery) => cx.deliver(&delivery),
+            Event::Tick | Event::Writable | Event::Changed => {}
             Event::Shutdown | Event::Closed(_) => return self.pending.clear(),
         }
         self.release(cx);

@@ -6,7 +6,7 @@ use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
 use mockforge_ws_core::{
-    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Message, Party, Record, Session,
+    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Mail, Message, Party, Record, Session,
     Status, close,
 };
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -151,6 +151,7 @@ impl<'c, P: Peer> Connection<'c, P> {
     fn finish(&mut self, ended: &Ended) {
         self.now = Instant::now();
         self.tell(Event::Closed(ended.clone()));
+        self.conn.leave_rooms();
         self.abandon_effects();
         self.note(&Fact::Closed(ended.clone()));
     }
@@ -163,9 +164,10 @@ impl<'c, P: Peer> Connection<'c, P> {
                 self.shut_down();
             }
             self.tick(task);
+            self.collect(task);
             self.read(task);
             let again = self.write(task);
-            self.share.set(self.effects.bytes() + self.session.held_bytes());
+            self.share.set(self.effects.bytes() + self.session.held_bytes() + self.conn.held_bytes());
             if let Some(ended) = self.over() {
                 return Poll::Ready(ended);
             }
@@ -219,6 +221,28 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
         if self.idle_deadline().is_some_and(|due| due <= self.now) {
             self.time_out(task, "idle for too long", "no message went either way for too long");
+        }
+    }
+
+    /// Takes what came from other connections while there is room to send it on.
+    fn collect(&mut self, task: &mut Task<'_>) {
+        if self.ending.is_none() && self.conn.mail_overflowed() {
+            let frame = close::frame(1013, "too slow for what is published");
+            self.hand_over(task, Message::Close(Some(frame.clone())));
+            let reason = Some("the client reads more slowly than its rooms are published to".to_string());
+            let ended = Ended { status: Status::Limit, frame: Some(frame), by: Party::Server, reason };
+            self.end(Ending::new(ended, Rest::Handshake));
+        }
+        while self.ending.is_none() && !self.effects.is_full() {
+            match self.conn.poll_mail(task) {
+                Poll::Pending => return,
+                Poll::Ready(Mail::Changed) => self.tell(Event::Changed),
+                Poll::Ready(Mail::Message(delivery)) => match delivery.message.message() {
+                    // From outside of the session, which is not asked.
+                    Message::Close(frame) => self.effects.push(Effect::Close(frame.clone())),
+                    _ => self.tell(Event::Room(delivery)),
+                },
+            }
         }
     }
 

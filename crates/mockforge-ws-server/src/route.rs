@@ -16,6 +16,9 @@ pub struct Route {
     pub subprotocols: Vec<String>,
     /// The seed of this route's connections, where it is not the server's.
     pub seed: Option<Seed>,
+    /// Whether a [reload](crate::Handle::reload) closes the connections that are open, with 1012 (RFC 6455's
+    /// registry: service restart); otherwise they keep what they have.
+    pub close_on_reload: bool,
     /// What serves it, in a few words for people: `echo`, `replay of feed.jsonl`.
     pub about: String,
 }
@@ -23,7 +26,14 @@ pub struct Route {
 impl Route {
     /// A route without subprotocols, on the server's seed.
     pub fn new(path: impl Into<String>, mode: Stack) -> Self {
-        Self { path: path.into(), mode, subprotocols: Vec::new(), seed: None, about: String::new() }
+        Self {
+            path: path.into(),
+            mode,
+            subprotocols: Vec::new(),
+            seed: None,
+            close_on_reload: false,
+            about: String::new(),
+        }
     }
 
     /// The same with a word about what serves it.

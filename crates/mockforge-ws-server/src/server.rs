@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use mockforge_ws_core::{Audience, Message, close};
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
@@ -42,6 +43,8 @@ pub struct Handle {
 struct Served {
     router: Router,
     first_path: String,
+    /// The room of the connections that a reload closes.
+    generation: Arc<str>,
 }
 
 impl Server {
@@ -125,9 +128,12 @@ impl Handle {
         self.shutdown();
     }
 
-    /// Serves these routes to new connections; open ones keep what they have.
+    /// Serves these routes to new connections. Open ones keep what they have, but those of a route that is
+    /// to [close on reload](crate::Route::close_on_reload) get 1012.
     pub fn reload(&self, routes: &Routes) {
-        self.served.store(Arc::new(Served::new(&self.site, routes)));
+        let old = self.served.swap(Arc::new(Served::new(&self.site, routes)));
+        let restart = Message::Close(Some(close::frame(1012, "the mock was edited")));
+        self.site.commons().rooms.publish(&old.generation, "", restart, Audience::All);
     }
 }
 
@@ -136,14 +142,16 @@ impl Served {
         let list: String =
             routes.iter().map(|route| format!("    {}  {}\n", route.path, route.about)).collect();
         let told = Arc::clone(site);
-        let router = site.router(routes).fallback(move |request: axum::extract::Request| {
-            let path = request.uri().path();
-            told.refused(path, peer(request.extensions()), StatusCode::NOT_FOUND);
-            let body = format!("Nothing is served at {path}. Routes:\n\n{list}");
-            async move { (StatusCode::NOT_FOUND, body) }
-        });
+        let generation = site.next_generation();
+        let router =
+            site.generation_router(routes, &generation).fallback(move |request: axum::extract::Request| {
+                let path = request.uri().path();
+                told.refused(path, peer(request.extensions()), StatusCode::NOT_FOUND);
+                let body = format!("Nothing is served at {path}. Routes:\n\n{list}");
+                async move { (StatusCode::NOT_FOUND, body) }
+            });
         let first_path = routes.iter().next().map_or("/", |route| route.path.as_str()).to_string();
-        Self { router, first_path }
+        Self { router, first_path, generation }
     }
 }
 

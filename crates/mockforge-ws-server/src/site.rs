@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::StatusCode;
-use mockforge_ws_core::{Limits, Refused, Seed, Wall};
+use mockforge_ws_core::{Commons, Limits, Refused, Seed, Wall};
 use mockforge_ws_io::Context;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -48,6 +48,10 @@ pub struct Site {
     pub(crate) settings: Settings,
     active: AtomicUsize,
     emptied: Notify,
+    /// Rooms and shared variables, which outlive a reload.
+    commons: Commons,
+    /// How often routes were made.
+    generations: AtomicU64,
     /// Connection numbers by route; they outlive a reload.
     numbers: Mutex<HashMap<String, Arc<AtomicU64>>>,
 }
@@ -59,6 +63,8 @@ impl Site {
             settings,
             active: AtomicUsize::new(0),
             emptied: Notify::new(),
+            commons: Commons::default(),
+            generations: AtomicU64::new(0),
             numbers: Mutex::default(),
         })
     }
@@ -77,6 +83,16 @@ impl Site {
             }
             emptied.await;
         }
+    }
+
+    /// What the connections have in common: the rooms, to publish in from outside, and what they share.
+    pub fn commons(&self) -> &Commons {
+        &self.commons
+    }
+
+    /// The room of all connections of the routes that are made next.
+    pub(crate) fn next_generation(&self) -> Arc<str> {
+        format!("generation:{}", self.generations.fetch_add(1, Ordering::Relaxed)).into()
     }
 
     pub(crate) fn numbers(&self, route: &str) -> Arc<AtomicU64> {

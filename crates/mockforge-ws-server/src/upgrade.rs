@@ -26,11 +26,18 @@ impl Site {
     /// Connections are upgraded through hyper, so it works wherever hyper serves: below `axum::serve` and
     /// below [`Server`](crate::Server).
     pub fn router(self: &Arc<Self>, routes: &Routes) -> Router {
+        self.generation_router(routes, &self.next_generation())
+    }
+
+    /// As [`router`](Self::router); the connections of routes that are closed on a reload join the room
+    /// `generation`.
+    pub(crate) fn generation_router(self: &Arc<Self>, routes: &Routes, generation: &Arc<str>) -> Router {
         routes.iter().fold(Router::new(), |router, route| {
             let endpoint = Arc::new(Endpoint {
                 site: Arc::clone(self),
                 id: route.path.as_str().into(),
                 numbers: self.numbers(&route.path),
+                generation: route.close_on_reload.then(|| Arc::clone(generation)),
                 route: route.clone(),
             });
             router.route(&route.path, any(move |request: Request| endpoint.answer(request)))
@@ -46,6 +53,8 @@ struct Endpoint {
     site: Arc<Site>,
     id: Arc<str>,
     numbers: Arc<AtomicU64>,
+    /// The room that its connections join, to be closed together.
+    generation: Option<Arc<str>>,
     route: Route,
 }
 
@@ -141,7 +150,12 @@ impl Endpoint {
         let id = ConnId { route: Arc::clone(&self.id), number };
         let seed = self.route.seed.unwrap_or(site.settings.seed);
         let Accept { session, subprotocol, .. } = accept;
-        let conn = Conn::new(id, Arc::new(hello), seed, site.wall(), limits).with_subprotocol(subprotocol);
+        let mut conn = Conn::new(id, Arc::new(hello), seed, site.wall(), limits)
+            .with_subprotocol(subprotocol)
+            .with_commons(site.commons().clone());
+        if let Some(generation) = &self.generation {
+            conn.join(generation, None, "").expect("the names are short and it is the first room");
+        }
         async move {
             // The client may be gone before it has its answer; then there is no connection to speak of.
             let Ok(upgraded) = upgrade.await else { return };

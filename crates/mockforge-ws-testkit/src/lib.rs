@@ -15,11 +15,12 @@
 mod transcript;
 
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use mockforge_ws_core::{
-    Conn, ConnId, Cx, Effect, Effects, Elapsed, Ended, Event, Fact, Hello, Inbound, Limits, Message, Mode,
-    Opening, Party, Seed, Session, Status, Wall,
+    Commons, Conn, ConnId, Cx, Effect, Effects, Elapsed, Ended, Event, Fact, Hello, Inbound, Limits, Mail,
+    Message, Mode, Opening, Party, Seed, Session, Status, Wall,
 };
 use time::OffsetDateTime;
 
@@ -52,6 +53,8 @@ pub struct Setup {
     pub limits: Limits,
     /// How many effects the buffer takes before it is full.
     pub max_effects: usize,
+    /// Rooms and shared variables; simulated connections with the same are those of one server.
+    pub commons: Commons,
 }
 
 impl Default for Setup {
@@ -62,6 +65,7 @@ impl Default for Setup {
             hello: Hello::new("/ws"),
             limits: Limits::default(),
             max_effects: Effects::MAX_LEN,
+            commons: Commons::default(),
         }
     }
 }
@@ -91,7 +95,8 @@ impl Sim {
     pub fn with(session: impl Session + 'static, setup: Setup) -> Self {
         let id = ConnId { route: setup.hello.route.as_str().into(), number: setup.number };
         let start = OffsetDateTime::from_unix_timestamp(START).expect("the constant is in range");
-        let conn = Conn::new(id, Arc::new(setup.hello), Seed(setup.seed), Wall::Fixed(start), setup.limits);
+        let conn = Conn::new(id, Arc::new(setup.hello), Seed(setup.seed), Wall::Fixed(start), setup.limits)
+            .with_commons(setup.commons);
         let mut sim = Self {
             session: Box::new(session),
             conn,
@@ -112,9 +117,24 @@ impl Sim {
 
     /// The client sends any message at the present time.
     pub fn receive_message(&mut self, message: Message) -> &mut Self {
-        if !self.over {
+        if !self.collect().over {
             self.log(Entry::Received(self.elapsed, message.clone()));
             self.tell(Event::Received(Inbound::new(message)));
+        }
+        self.collect()
+    }
+
+    /// Takes what other connections have published for this one. Everything else that happens to it does so
+    /// first.
+    pub fn collect(&mut self) -> &mut Self {
+        while !self.over
+            && !self.effects.is_full()
+            && let Poll::Ready(mail) = self.conn.poll_mail(&mut Context::from_waker(Waker::noop()))
+        {
+            self.tell(match mail {
+                Mail::Changed => Event::Changed,
+                Mail::Message(delivery) => Event::Room(delivery),
+            });
         }
         self
     }
@@ -124,6 +144,7 @@ impl Sim {
     /// # Panics
     /// Where a session asks for ten thousand ticks without time passing: it would spin for ever.
     pub fn advance(&mut self, ms: u64) -> &mut Self {
+        self.collect();
         let end = self.elapsed + Duration::from_millis(ms);
         let mut at_once = 0;
         while !self.over
@@ -133,9 +154,10 @@ impl Sim {
             assert!(at_once < 10_000, "the session ticks without end at {:?}", self.elapsed);
             self.elapsed = self.elapsed.max(deadline);
             self.tell(Event::Tick);
+            self.collect();
         }
         self.elapsed = end;
-        self
+        self.collect()
     }
 
     /// Makes the client stop reading (`true`): what the session sends stays in its buffer. `false` lets it flow.
@@ -248,6 +270,7 @@ impl Sim {
     fn end(&mut self, ended: Ended) {
         self.over = true;
         self.tell(Event::Closed(ended));
+        self.conn.leave_rooms();
     }
 
     fn log(&mut self, entry: Entry) {

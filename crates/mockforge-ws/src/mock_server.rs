@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use mockforge_ws_config::{Environment, Problems, script};
 use mockforge_ws_core::diagnostic::{Diagnostic, Problem};
-use mockforge_ws_core::latency::{Latency, LatencyProfile};
 use mockforge_ws_core::{FactSink, Message, Mode, Record, Seed, Stack, echo::Echo};
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_io::Context;
+use mockforge_ws_layers::latency::{Latency, LatencyProfile};
 use mockforge_ws_replay::{Options, Script, compile};
 use mockforge_ws_server::{BindError, Handle, Listen, Route, RouteError, Routes, Server, Settings};
 use mockforge_ws_verify::{Ledger, Report};

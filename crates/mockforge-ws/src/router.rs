@@ -2,8 +2,8 @@
 
 use axum::Router;
 use mockforge_ws_core::Stack;
-use mockforge_ws_core::faults::LatencyInjector;
-use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_layers::faults::LatencyInjector;
+use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_server::{BindError, Listen, Route, Routes, Server, Settings, Site};
 
 use crate::environment_mode::EnvironmentMode;

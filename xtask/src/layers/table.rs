@@ -11,7 +11,11 @@ pub(crate) struct Layer {
 /// The layers from the lowest to the highest.
 pub(crate) const LAYERS: &[Layer] = &[
     Layer { number: 0, title: "vocabulary", crates: &["mockforge-ws-core", "mockforge-ws-jsonpath"] },
-    Layer { number: 1, title: "languages", crates: &["mockforge-ws-match", "mockforge-ws-template"] },
+    Layer {
+        number: 1,
+        title: "languages and layers",
+        crates: &["mockforge-ws-layers", "mockforge-ws-match", "mockforge-ws-template"],
+    },
     Layer {
         number: 2,
         title: "modes",

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use mockforge_ws_core::diagnostic::{Key, Problem};
 use mockforge_ws_core::echo::Echo;
-use mockforge_ws_core::faults::LatencyInjector;
-use mockforge_ws_core::latency::LatencyProfile;
 use mockforge_ws_core::{Seed, Stack};
 use mockforge_ws_interactive::Rules;
+use mockforge_ws_layers::faults::LatencyInjector;
+use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_server::{Route, Routes};
 use serde_json::{Value, json};
 

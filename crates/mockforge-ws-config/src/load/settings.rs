@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_core::diagnostic::Problem;
-use mockforge_ws_core::faults::FaultConfig;
-use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_layers::faults::FaultConfig;
+use mockforge_ws_layers::latency::LatencyProfile;
 
 use super::{File, Loader, Purpose};
 use crate::config::Parts;

@@ -1,8 +1,8 @@
 //! Mappings by their keys, and values as the types that they should have.
 
 use mockforge_ws_core::diagnostic::Problem;
-use mockforge_ws_core::faults::FaultConfig;
-use mockforge_ws_core::latency::LatencyProfile;
+use mockforge_ws_layers::faults::FaultConfig;
+use mockforge_ws_layers::latency::LatencyProfile;
 use std::time::Duration;
 
 use super::Lower;

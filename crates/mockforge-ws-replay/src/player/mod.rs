@@ -197,6 +197,9 @@ impl Session for Player {
                 self.play(cx);
                 self.received(message, cx);
             }
+            // A script joins no rooms; what is pushed to its connection from outside goes out beside it.
+            Event::Room(delivery) => cx.deliver(&delivery),
+            Event::Changed => {}
             Event::Shutdown => self.leaving = true,
             Event::Closed(_) => self.closed(cx),
         }

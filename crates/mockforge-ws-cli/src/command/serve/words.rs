@@ -8,7 +8,18 @@ use crate::terminal::{ERROR, QUIET, WARNING, printable};
 
 /// Whether a fact is told at all: messages and the steps that go as written are left to the journal.
 pub(super) fn is_notable(fact: &Fact) -> bool {
-    !matches!(fact, Fact::Received(_) | Fact::Sent(_) | Fact::WaitMet { .. })
+    !matches!(
+        fact,
+        Fact::Received(_)
+            | Fact::Sent(_)
+            | Fact::WaitMet { .. }
+            | Fact::Fired { .. }
+            | Fact::Moved { .. }
+            | Fact::Joined { .. }
+            | Fact::Left { .. }
+            | Fact::Published { .. }
+            | Fact::Dropped(DropReason::Gap)
+    )
 }
 
 /// The line for a notable fact; `open` is the number of open connections.
@@ -65,6 +76,7 @@ fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
             DropReason::KeptOverflow => "dropped the oldest of the messages that came early: too many",
             DropReason::Early => "dropped a message that nothing waited for yet (`early: drop`)",
             DropReason::Fault => "dropped a message (fault)",
+            DropReason::Gap => "left a message out (gap)",
         }),
         Fact::Unanswered { near } => {
             write!(out, "{WARNING}unanswered{WARNING:#}: no rule matches the message")?;
@@ -83,9 +95,22 @@ fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
         Fact::Unsendable { step, reason } => {
             write!(out, "{ERROR}not sent{ERROR:#}: {step}: {}", printable(reason))
         }
+        Fact::GuardFailed { rule, reason } => {
+            write!(out, "{WARNING}guard failed{WARNING:#}: {rule}: {}", printable(reason))
+        }
+        Fact::InvalidJson { reason } => {
+            write!(out, "{WARNING}invalid JSON{WARNING:#}: {}", printable(reason))
+        }
         Fact::Error { reason } => write!(out, "{ERROR}error{ERROR:#}: {}", printable(reason)),
         // Not notable.
-        Fact::Received(_) | Fact::Sent(_) | Fact::WaitMet { .. } => Ok(()),
+        Fact::Received(_)
+        | Fact::Sent(_)
+        | Fact::WaitMet { .. }
+        | Fact::Fired { .. }
+        | Fact::Moved { .. }
+        | Fact::Joined { .. }
+        | Fact::Left { .. }
+        | Fact::Published { .. } => Ok(()),
     }
 }
 

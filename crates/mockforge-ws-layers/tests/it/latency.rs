@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use mockforge_ws_core::echo::Echo;
-use mockforge_ws_core::latency::{Latency, LatencyProfile};
 use mockforge_ws_core::{Cx, Effects, Event, Layer, Message, close};
+use mockforge_ws_layers::latency::{Latency, LatencyProfile};
 use mockforge_ws_testkit::{Entry, Setup, Sim};
 
 use crate::{Burst, numbers};

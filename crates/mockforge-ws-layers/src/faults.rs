@@ -4,13 +4,13 @@ use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 
 use crate::latency::{Latency, LatencyProfile};
-use crate::{Cx, DropReason, Effect, Effects, Elapsed, Event, Fact, Layer, Session};
+use mockforge_ws_core::{Cx, DropReason, Effect, Effects, Elapsed, Event, Fact, Layer, Session};
 
 /// How often an outgoing message meets a fault. Each field is a probability from 0 to 1; draws come from the
 /// connection's generator, so a seed fixes them.
 ///
 /// ```
-/// use mockforge_ws_core::faults::FaultConfig;
+/// use mockforge_ws_layers::faults::FaultConfig;
 ///
 /// let lossy = FaultConfig { drop: 0.05, ..FaultConfig::default() };
 /// assert!(!lossy.is_none());
@@ -114,7 +114,7 @@ impl Session for Faulty {
 /// The sum of a latency profile and faults, as `router_with_latency` takes it.
 ///
 /// ```
-/// use mockforge_ws_core::{faults::LatencyInjector, latency::LatencyProfile};
+/// use mockforge_ws_layers::{faults::LatencyInjector, latency::LatencyProfile};
 ///
 /// let injector = LatencyInjector::new(LatencyProfile::normal(), Default::default());
 /// ```

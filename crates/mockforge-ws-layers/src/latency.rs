@@ -8,12 +8,12 @@ use std::time::Duration;
 use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cx, Effect, Effects, Elapsed, Event, Layer, Session};
+use mockforge_ws_core::{Cx, Effect, Effects, Elapsed, Event, Layer, Session};
 
 /// How late messages leave: `base` plus a uniform draw from `0..=jitter`, in order whatever the draws.
 ///
 /// ```
-/// use mockforge_ws_core::latency::LatencyProfile;
+/// use mockforge_ws_layers::latency::LatencyProfile;
 ///
 /// assert_eq!("slow".parse(), Ok(LatencyProfile::slow()));
 /// assert_eq!("20ms..50ms".parse(), Ok(LatencyProfile::between_ms(20, 50)));

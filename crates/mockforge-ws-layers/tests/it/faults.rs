@@ -1,8 +1,8 @@
 //! Messages are lost, doubled and cut off as often as was asked for, by the seed.
 
-use mockforge_ws_core::faults::{FaultConfig, Faults, LatencyInjector};
-use mockforge_ws_core::latency::LatencyProfile;
 use mockforge_ws_core::{DropReason, Fact, Layer};
+use mockforge_ws_layers::faults::{FaultConfig, Faults, LatencyInjector};
+use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_testkit::{Setup, Sim};
 
 use crate::{Burst, numbers};

@@ -1,0 +1,316 @@
+//! Rooms: who hears what is published where, across the connections of one server. Nothing is sent here: a
+//! message waits in each member's mailbox until that connection's loop takes it.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tungstenite::protocol::Message;
+
+use crate::Inbound;
+
+/// The rooms of a server. A clone is a reference; the lock inside is held for one call.
+///
+/// ```
+/// use mockforge_ws_core::{Audience, Mailbox, Message, Rooms};
+///
+/// let rooms = Rooms::default();
+/// let (mut ada, mut bob) = (Mailbox::new(&rooms), Mailbox::new(&rooms));
+/// ada.join("lobby", None, "ada").unwrap();
+/// bob.join("lobby", None, "bob").unwrap();
+/// assert_eq!(rooms.publish("lobby", "ada", Message::text("hi"), Audience::Others(&ada)), 1);
+/// assert_eq!(rooms.members("lobby"), ["ada".into(), "bob".into()]);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Rooms(Arc<Mutex<Table>>);
+
+#[derive(Debug, Default)]
+struct Table {
+    rooms: HashMap<Arc<str>, Room>,
+    /// Counts what happens in rooms, so that members stand in the order in which they joined.
+    order: u64,
+}
+
+#[derive(Debug, Default)]
+struct Room {
+    memberships: BTreeMap<u64, Membership>,
+    /// How many memberships each connection has.
+    connections: HashMap<usize, usize>,
+}
+
+#[derive(Debug)]
+struct Membership {
+    inbox: Arc<Mutex<Inbox>>,
+    name: Arc<str>,
+    key: Option<Arc<str>>,
+}
+
+/// Who of a room hears a message.
+#[derive(Debug, Clone, Copy)]
+pub enum Audience<'a> {
+    /// Every member.
+    All,
+    /// Every member but this one.
+    Others(&'a Mailbox),
+    /// The members of that name.
+    Named(&'a str),
+}
+
+/// A message that was published in a room, as one member gets it.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The room.
+    pub room: Arc<str>,
+    /// The key under which the member joined, if it gave one.
+    pub key: Option<Arc<str>>,
+    /// The name of who published it.
+    pub sender: Arc<str>,
+    /// The message, shared by all who get it: its JSON is parsed at most once for all.
+    pub message: Arc<Inbound>,
+}
+
+/// What comes to a connection from the others.
+#[derive(Debug, Clone)]
+pub enum Mail {
+    /// A message was published in a room.
+    Message(Delivery),
+    /// Something that is shared has changed.
+    Changed,
+}
+
+#[derive(Debug, Default)]
+struct Inbox {
+    mail: VecDeque<Delivery>,
+    bytes: usize,
+    changed: bool,
+    overflowed: bool,
+    waker: Option<Waker>,
+}
+
+impl Rooms {
+    /// Puts a message into the mailboxes of a room's members, and says how many memberships that were.
+    pub fn publish(&self, room: &str, sender: &str, message: Message, audience: Audience<'_>) -> usize {
+        let table = self.table();
+        let Some((name, members)) = table.rooms.get_key_value(room) else { return 0 };
+        let delivery = Delivery {
+            room: Arc::clone(name),
+            key: None,
+            sender: sender.into(),
+            message: Arc::new(Inbound::new(message)),
+        };
+        let mut heard = 0;
+        for member in members.memberships.values().filter(|member| audience.has(member)) {
+            lock(&member.inbox).put(Delivery { key: member.key.clone(), ..delivery.clone() });
+            heard += 1;
+        }
+        heard
+    }
+
+    /// Tells a room's members that something which they share has changed.
+    pub fn nudge(&self, room: &str, audience: Audience<'_>) {
+        if let Some(room) = self.table().rooms.get(room) {
+            for member in room.memberships.values().filter(|member| audience.has(member)) {
+                lock(&member.inbox).nudge();
+            }
+        }
+    }
+
+    /// The names of the members, in the order in which they joined; a connection that has joined with
+    /// several keys stands there once.
+    pub fn members(&self, room: &str) -> Vec<Arc<str>> {
+        let table = self.table();
+        let Some(room) = table.rooms.get(room) else { return Vec::new() };
+        let mut seen = std::collections::HashSet::new();
+        let members = room.memberships.values();
+        members.filter(|member| seen.insert(member.id())).map(|member| Arc::clone(&member.name)).collect()
+    }
+
+    /// How many connections are in a room.
+    pub fn size(&self, room: &str) -> usize {
+        self.table().rooms.get(room).map_or(0, |room| room.connections.len())
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Audience<'_> {
+    fn has(self, member: &Membership) -> bool {
+        match self {
+            Self::All => true,
+            Self::Others(one) => !Arc::ptr_eq(&one.inbox, &member.inbox),
+            Self::Named(name) => *member.name == *name,
+        }
+    }
+}
+
+impl Membership {
+    /// What tells connections apart.
+    fn id(&self) -> usize {
+        Arc::as_ptr(&self.inbox).addr()
+    }
+}
+
+/// One connection's memberships and what has come for it. Dropping it leaves all rooms.
+#[derive(Debug)]
+pub struct Mailbox {
+    rooms: Rooms,
+    inbox: Arc<Mutex<Inbox>>,
+    joined: Vec<Joined>,
+}
+
+/// A membership.
+#[derive(Debug, Clone)]
+struct Joined {
+    room: Arc<str>,
+    key: Option<Arc<str>>,
+    order: u64,
+}
+
+impl Mailbox {
+    /// The messages that wait for one connection; one more is an overflow.
+    pub const MAX_LEN: usize = 1024;
+    /// The bytes of messages that wait for one connection.
+    pub const MAX_BYTES: usize = 4 << 20;
+    /// The memberships of one connection, which clients may be able to ask for.
+    pub const MAX_JOINED: usize = 1024;
+    /// The length of a room's name and of a key, in bytes.
+    pub const MAX_NAME: usize = 256;
+
+    /// A mailbox in no room.
+    pub fn new(rooms: &Rooms) -> Self {
+        Self { rooms: rooms.clone(), inbox: Arc::default(), joined: Vec::new() }
+    }
+
+    /// Joins a room under a name, with a key that comes with all that is published there; false where it is
+    /// there already. With another key a connection is a member once more.
+    ///
+    /// # Errors
+    /// Where the limits on names and memberships are passed.
+    pub fn join(&mut self, room: &str, key: Option<&str>, name: &str) -> Result<bool, &'static str> {
+        if [Some(room), key, Some(name)].into_iter().flatten().any(|text| text.len() > Self::MAX_NAME) {
+            return Err("the name of a room, a key or a member is longer than 256 bytes");
+        }
+        if self.joined.iter().any(|joined| *joined.room == *room && joined.key.as_deref() == key) {
+            return Ok(false);
+        }
+        if self.joined.len() >= Self::MAX_JOINED {
+            return Err("a connection can be in 1,024 rooms and no more");
+        }
+        let mut table = self.rooms.table();
+        table.order += 1;
+        let order = table.order;
+        let shared =
+            table.rooms.get_key_value(room).map_or_else(|| room.into(), |(name, _)| Arc::clone(name));
+        let members = table.rooms.entry(Arc::clone(&shared)).or_default();
+        let key: Option<Arc<str>> = key.map(Into::into);
+        let membership = Membership { inbox: Arc::clone(&self.inbox), name: name.into(), key: key.clone() };
+        *members.connections.entry(membership.id()).or_default() += 1;
+        members.memberships.insert(order, membership);
+        drop(table);
+        self.joined.push(Joined { room: shared, key, order });
+        Ok(true)
+    }
+
+    /// Ends the memberships of that room and key; `None` stands for any. Gives the rooms, once for each
+    /// membership.
+    pub fn leave(&mut self, room: Option<&str>, key: Option<&str>) -> Vec<Arc<str>> {
+        let leaves = |joined: &Joined| {
+            room.is_none_or(|room| *joined.room == *room)
+                && key.is_none_or(|key| joined.key.as_deref() == Some(key))
+        };
+        let (left, kept) = std::mem::take(&mut self.joined).into_iter().partition(leaves);
+        self.joined = kept;
+        let left: Vec<Joined> = left;
+        let mut table = self.rooms.table();
+        for Joined { room, order, .. } in &left {
+            if let Some(members) = table.rooms.get_mut(room)
+                && let Some(membership) = members.memberships.remove(order)
+            {
+                let id = membership.id();
+                match members.connections.get_mut(&id) {
+                    Some(count) if *count > 1 => *count -= 1,
+                    _ => drop(members.connections.remove(&id)),
+                }
+                if members.memberships.is_empty() {
+                    table.rooms.remove(room);
+                }
+            }
+        }
+        drop(table);
+        left.into_iter().map(|joined| joined.room).collect()
+    }
+
+    /// The rooms that it is in, in the order in which it joined.
+    pub fn joined(&self) -> impl DoubleEndedIterator<Item = &Arc<str>> {
+        self.joined.iter().map(|joined| &joined.room)
+    }
+
+    /// Takes what came first, or remembers whom to wake.
+    pub fn poll(&mut self, task: &mut Context<'_>) -> Poll<Mail> {
+        let mut inbox = lock(&self.inbox);
+        let mail = inbox.take();
+        if mail.is_none() && !inbox.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker())) {
+            inbox.waker = Some(task.waker().clone());
+        }
+        mail.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Whether more came than is kept: the connection cannot keep up, and has missed messages.
+    pub fn has_overflowed(&self) -> bool {
+        lock(&self.inbox).overflowed
+    }
+
+    /// The bytes of the messages that wait.
+    pub fn held_bytes(&self) -> usize {
+        lock(&self.inbox).bytes
+    }
+}
+
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        self.leave(None, None);
+    }
+}
+
+impl Inbox {
+    fn put(&mut self, delivery: Delivery) {
+        // What comes after a gap would only hide it.
+        if self.overflowed {
+            return;
+        }
+        let len = delivery.message.message().len();
+        if self.mail.len() >= Mailbox::MAX_LEN || (self.bytes > 0 && self.bytes + len > Mailbox::MAX_BYTES) {
+            self.overflowed = true;
+        } else {
+            self.bytes += len;
+            self.mail.push_back(delivery);
+        }
+        self.wake();
+    }
+
+    fn nudge(&mut self) {
+        self.changed = true;
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &self.waker {
+            waker.wake_by_ref();
+        }
+    }
+
+    fn take(&mut self) -> Option<Mail> {
+        if std::mem::take(&mut self.changed) {
+            return Some(Mail::Changed);
+        }
+        let delivery = self.mail.pop_front()?;
+        self.bytes -= delivery.message.message().len();
+        Some(Mail::Message(delivery))
+    }
+}
+
+fn lock(inbox: &Mutex<Inbox>) -> MutexGuard<'_, Inbox> {
+    inbox.lock().unwrap_or_else(PoisonError::into_inner)
+}

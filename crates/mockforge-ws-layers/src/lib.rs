@@ -1,0 +1,16 @@
+//! Behaviour that cuts across modes: a session around a session, whatever the inner one does.
+//!
+//! [`latency`] delays what a session sends, [`faults`] lose, double or cut it off. Both are
+//! [`Layer`](mockforge_ws_core::Layer)s for a [`Stack`](mockforge_ws_core::Stack), so every combination with a
+//! mode exists without code for it. Neither touches a clock or a socket: time and randomness are the
+//! connection's.
+//!
+//! ```
+//! use mockforge_ws_core::{Stack, echo::Echo};
+//! use mockforge_ws_layers::latency::{Latency, LatencyProfile};
+//!
+//! let slow_echo = Stack::new(Echo::default()).layer(Latency::new(LatencyProfile::slow()));
+//! ```
+
+pub mod faults;
+pub mod latency;
