@@ -20,9 +20,12 @@ mod error;
 mod goessner;
 mod grammar;
 mod path;
+mod plain;
 mod rfc9535;
+mod segment;
 mod tokens;
 
 pub use dialect::{Dialect, UnknownDialect};
 pub use error::PathError;
 pub use path::Path;
+pub use segment::{Comparison, Operator, Segment, Step, Test};

@@ -9,7 +9,7 @@ use serde_json_path::JsonPath;
 
 use crate::bounds::{MAX_LENGTH, Shape};
 use crate::tokens::tokens;
-use crate::{Dialect, PathError, goessner, rfc9535};
+use crate::{Dialect, PathError, Segment, goessner, plain, rfc9535};
 
 /// A JSONPath, compiled once; clones share it. Displays as it was written.
 ///
@@ -23,11 +23,14 @@ pub struct Path {
 struct Inner {
     text: String,
     shape: Shape,
+    segments: Vec<Segment>,
     engine: Engine,
 }
 
 #[derive(Debug)]
 enum Engine {
+    /// RFC 9535, where the segments say all. Its work is linear, so nothing is ever refused.
+    Plain,
     Rfc9535(JsonPath),
     Goessner(Compiled),
 }
@@ -54,19 +57,29 @@ impl Path {
         }
         let tokens = tokens(text, dialect);
         let shape = Shape::read(&tokens, dialect)?;
-        let engine = match dialect {
-            Dialect::Rfc9535 => Engine::Rfc9535(rfc9535::parse(text)?),
-            Dialect::Goessner => Engine::Goessner(goessner::parse(text, &tokens)?),
+        let (segments, engine) = match dialect {
+            Dialect::Rfc9535 => {
+                let path = rfc9535::parse(text)?;
+                let (segments, all) = plain::parse(text);
+                (segments, if all { Engine::Plain } else { Engine::Rfc9535(path) })
+            }
+            Dialect::Goessner => (Vec::new(), Engine::Goessner(goessner::parse(text, &tokens)?)),
         };
-        Ok(Self { inner: Arc::new(Inner { text: text.to_string(), shape, engine }) })
+        Ok(Self { inner: Arc::new(Inner { text: text.to_string(), shape, segments, engine }) })
     }
 
     /// The values that the path selects, in its order; the same value may come several times.
     pub fn query<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
-        if self.refuses(value) {
-            return Vec::new();
-        }
         match &self.inner.engine {
+            Engine::Plain => {
+                let mut nodes = Vec::new();
+                plain::find(&self.inner.segments, value, &mut |node| {
+                    nodes.push(node);
+                    false
+                });
+                nodes
+            }
+            Engine::Rfc9535(_) | Engine::Goessner(_) if self.refuses(value) => Vec::new(),
             Engine::Rfc9535(path) => path.query(value).all(),
             Engine::Goessner(path) => goessner::query(path, value),
         }
@@ -74,7 +87,29 @@ impl Path {
 
     /// The first value that the path selects.
     pub fn first<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        self.query(value).into_iter().next()
+        self.find(value, |_| true)
+    }
+
+    /// The first of the selected values that `wanted` takes. A [plain](Self::is_plain) path looks no further
+    /// and allocates nothing.
+    ///
+    /// ```
+    /// use mockforge_ws_jsonpath::{Dialect, Path};
+    /// use serde_json::json;
+    ///
+    /// let path = Path::parse("$.quantities[*]", Dialect::Rfc9535)?;
+    /// let message = json!({ "quantities": [1, 5, 7] });
+    /// let large = path.find(&message, |quantity| quantity.as_u64() > Some(3));
+    /// assert_eq!(large, Some(&json!(5)));
+    /// # Ok::<(), mockforge_ws_jsonpath::PathError>(())
+    /// ```
+    pub fn find<'v>(&self, value: &'v Value, mut wanted: impl FnMut(&'v Value) -> bool) -> Option<&'v Value> {
+        match self.inner.engine {
+            Engine::Plain => plain::find(&self.inner.segments, value, &mut wanted),
+            Engine::Rfc9535(_) | Engine::Goessner(_) => {
+                self.query(value).into_iter().find(|node| wanted(node))
+            }
+        }
     }
 
     /// Whether the path selects anything.
@@ -104,6 +139,27 @@ impl Path {
         self.inner.shape.refuses(value)
     }
 
+    /// The segments up to the first that is not plain: `..`, a slice, several selectors in one bracket, a
+    /// function, or a filter that looks at anything but constants and single values below `@`. A path of
+    /// Goessner's dialect has none that are.
+    ///
+    /// ```
+    /// use mockforge_ws_jsonpath::{Dialect, Path, Segment, Step};
+    ///
+    /// let path = Path::parse("$.orders[*]..id", Dialect::Rfc9535)?;
+    /// assert_eq!(path.segments(), [Segment::Child(Step::Name("orders".into())), Segment::Wildcard]);
+    /// assert!(!path.is_plain());
+    /// # Ok::<(), mockforge_ws_jsonpath::PathError>(())
+    /// ```
+    pub fn segments(&self) -> &[Segment] {
+        &self.inner.segments
+    }
+
+    /// Whether [`segments`](Self::segments) is the whole path.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.inner.engine, Engine::Plain)
+    }
+
     /// The path as it was written.
     pub fn as_str(&self) -> &str {
         &self.inner.text
@@ -112,11 +168,20 @@ impl Path {
     /// The dialect that it is written in.
     pub fn dialect(&self) -> Dialect {
         match self.inner.engine {
-            Engine::Rfc9535(_) => Dialect::Rfc9535,
+            Engine::Plain | Engine::Rfc9535(_) => Dialect::Rfc9535,
             Engine::Goessner(_) => Dialect::Goessner,
         }
     }
 }
+
+/// Two paths are the same where they are written the same way in the same dialect.
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str() && self.dialect() == other.dialect()
+    }
+}
+
+impl Eq for Path {}
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

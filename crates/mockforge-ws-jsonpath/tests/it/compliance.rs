@@ -15,6 +15,7 @@ use std::path::{Path as FilePath, PathBuf};
 use jsonpath_lib::Compiled;
 use mockforge_ws_jsonpath::{Dialect, Path};
 use serde_json::Value;
+use serde_json_path::JsonPath;
 
 const PLACES: [&str; 2] = [
     "../../tests/peers/node_modules/jsonpath-rfc9535/src/__tests__/jsonpath-compliance-test-suite/cts.json",
@@ -97,6 +98,20 @@ fn rfc9535_passes_every_case() {
         })
         .collect();
     assert_eq!(failed, [""; 0]);
+}
+
+/// Paths that are plain are ours to evaluate; the library's answers to them are the same, in the same order.
+#[test]
+fn plain_paths_are_evaluated_as_the_library_does() {
+    let Some(cases) = suite() else { return };
+    let mut plain = 0;
+    for case in &cases {
+        let Ok(path) = Path::parse(&case.selector, Dialect::Rfc9535) else { continue };
+        plain += usize::from(path.is_plain());
+        let library = JsonPath::parse(&case.selector).unwrap();
+        assert_eq!(path.query(&case.document), library.query(&case.document).all(), "{}", case.selector);
+    }
+    assert!(plain >= 200, "only {plain} cases have a plain path");
 }
 
 #[test]

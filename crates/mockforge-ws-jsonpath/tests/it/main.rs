@@ -6,4 +6,5 @@ mod bounds;
 mod compliance;
 mod errors;
 mod goessner;
+mod plain;
 mod properties;
