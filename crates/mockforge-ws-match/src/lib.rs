@@ -22,6 +22,7 @@
 
 mod difference;
 mod expression;
+mod index;
 mod json;
 mod keyword;
 mod language;
@@ -35,7 +36,6 @@ mod selection;
 mod set;
 mod show;
 mod syntax;
-mod values;
 mod violation;
 
 pub use difference::json_difference;

@@ -56,11 +56,30 @@ impl Kind {
     }
 }
 
+/// The JSON of a message. A text that no JSON begins and ends like is not even tried.
+pub(crate) fn json_of(message: &Inbound) -> Option<&Value> {
+    if looks_like_json(message.text()?) { message.json() } else { None }
+}
+
+fn looks_like_json(text: &str) -> bool {
+    let text = text.trim_matches([' ', '\t', '\n', '\r']).as_bytes();
+    let (Some(first), Some(last)) = (text.first(), text.last()) else { return false };
+    match first {
+        b'{' => *last == b'}',
+        b'[' => *last == b']',
+        b'"' => *last == b'"',
+        b't' | b'f' => *last == b'e',
+        b'n' => *last == b'l',
+        b'-' | b'0'..=b'9' => last.is_ascii_digit(),
+        _ => false,
+    }
+}
+
 impl Node {
     /// Whether a data message matches. Patterns about text match no binary message and the other way round.
     pub(crate) fn is_match(&self, message: &Inbound) -> bool {
         let text = |test: &dyn Fn(&str) -> bool| message.text().is_some_and(test);
-        let parsed = |test: &dyn Fn(&Value) -> bool| message.json().is_some_and(test);
+        let parsed = |test: &dyn Fn(&Value) -> bool| json_of(message).is_some_and(test);
         match self {
             Self::Regex(expression) => text(&|text| expression.is_match(text)),
             Self::Exact(wanted) => text(&|text| text == wanted),
@@ -81,11 +100,28 @@ impl Node {
         }
     }
 
+    /// Whether some match has captures.
+    pub(crate) fn has_regex(&self) -> bool {
+        match self {
+            Self::Regex(_) => true,
+            Self::Path(selection) => selection.has_regex(),
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(Self::has_regex),
+            Self::Exact(_)
+            | Self::Contains(_)
+            | Self::Prefix(_)
+            | Self::Json(_)
+            | Self::Schema(_)
+            | Self::Binary(_)
+            | Self::Type(_)
+            | Self::Not(_) => false,
+        }
+    }
+
     /// As [`is_match`](Self::is_match), with the groups of the first regex that took part.
     pub(crate) fn captures(&self, message: &Inbound) -> Option<Captures> {
         match self {
             Self::Regex(expression) => expression.captures(message.text()?),
-            Self::Path(selection) => selection.captures(message.json()?),
+            Self::Path(selection) => selection.captures(json_of(message)?),
             Self::All(nodes) => {
                 let mut first = Captures::default();
                 for node in nodes {
@@ -98,6 +134,23 @@ impl Node {
             }
             Self::Any(nodes) => nodes.iter().find_map(|node| node.captures(message)),
             node => node.is_match(message).then(Captures::default),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_json_looks_like_it() {
+        for text in [" {} ", "[1]\n", "\"x\"", "true", "false", "null", "-1", "1.5e+3", "\t0\r"] {
+            assert!(looks_like_json(text), "{text}");
+            assert!(serde_json::from_str::<Value>(text).is_ok(), "{text}");
+        }
+        for text in ["", "  ", "cmd 1", "[info] x", "10 go", "tell", "\u{feff}{}", "\u{a0}{}"] {
+            assert!(!looks_like_json(text), "{text}");
+            assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
         }
     }
 }

@@ -70,7 +70,7 @@ impl Selection {
         match &self.wanted {
             Wanted::Something => self.path.exists(message),
             Wanted::Nothing => !self.path.refuses(message) && !self.path.exists(message),
-            Wanted::Tests(tests) => self.path.query(message).into_iter().any(|node| passes(tests, node)),
+            Wanted::Tests(tests) => self.path.find(message, |node| passes(tests, node)).is_some(),
         }
     }
 
@@ -79,7 +79,7 @@ impl Selection {
         let Wanted::Tests(tests) = &self.wanted else {
             return self.is_match(message).then(Captures::default);
         };
-        let node = self.path.query(message).into_iter().find(|node| passes(tests, node))?;
+        let node = self.path.find(message, |node| passes(tests, node))?;
         let groups = tests.iter().find_map(|test| match test {
             Test::Matches(expression) => text_of(node).and_then(|text| expression.captures(&text)),
             _ => None,
@@ -87,15 +87,9 @@ impl Selection {
         Some(groups.unwrap_or_default())
     }
 
-    /// The value that the path must select, where equality with one value is all that is asked.
-    pub(crate) fn only_equals(&self) -> Option<&Value> {
-        match &self.wanted {
-            Wanted::Tests(tests) => match tests.as_slice() {
-                [Test::Equals(value)] => Some(value),
-                _ => None,
-            },
-            _ => None,
-        }
+    pub(crate) fn has_regex(&self) -> bool {
+        let Wanted::Tests(tests) = &self.wanted else { return false };
+        tests.iter().any(|test| matches!(test, Test::Matches(_)))
     }
 
     pub(crate) fn near_miss(&self, message: &Value) -> NearMiss {
@@ -213,7 +207,7 @@ fn beside_of<'v>(tests: &'v [Test], got: &'v Value) -> &'v Value {
 }
 
 /// The text that a regex is tried on: strings as they are, numbers and booleans as JSON writes them.
-fn text_of(node: &Value) -> Option<std::borrow::Cow<'_, str>> {
+pub(crate) fn text_of(node: &Value) -> Option<std::borrow::Cow<'_, str>> {
     match node {
         Value::String(text) => Some(text.as_str().into()),
         Value::Number(_) | Value::Bool(_) => Some(node.to_string().into()),
