@@ -1,0 +1,65 @@
+//! What was probably meant by a name that stands for nothing.
+
+use std::ops::Range;
+
+use mockforge_ws_core::diagnostic::{Problem, closest, did_you_mean};
+
+use crate::parse::{BLOCKS, Parser};
+use crate::root::ROOTS;
+use crate::{helpers, hint};
+
+impl Parser<'_> {
+    /// The problem of a name that is unknown; `args` is what was written after it.
+    pub(crate) fn unknown(&self, name: &str, span: &Range<usize>, args: &str) -> Problem {
+        let problem = |message: String| Problem::new(message).at(span.clone());
+        if name.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit()) {
+            return problem(format!("`{name}` is no number"));
+        }
+        if let Some((key, _)) = name.split_once('=') {
+            return problem(format!("arguments have no names: `{key}=`")).hint("leave the name away");
+        }
+        if name.starts_with('>') {
+            return problem("partials (`{{>`) are not supported".to_string());
+        }
+        if name.starts_with('*') {
+            return problem("decorators (`{{*`) are not supported".to_string());
+        }
+        if let Some(root) = ROOTS.iter().find(|root| **root == name) {
+            let example = match *root {
+                "capture" => "1",
+                "env" => "NAME",
+                "faker" => "name",
+                "header" => "user-agent",
+                "query" => "q",
+                _ => "id",
+            };
+            return problem(format!("`{root}` wants a name"))
+                .hint(format!("as in `{{{{{root}.{example}}}}}`"));
+        }
+        if BLOCKS.contains(&name) {
+            return problem(format!("no such helper or value `{name}`"))
+                .hint(format!("a block is written `{{{{#{name} …}}}} … {{{{/{name}}}}}`"));
+        }
+        if let Some(ours) = hint::rewrite(name, args) {
+            return problem(format!("no such helper or value `{name}`"))
+                .hint(format!("did you mean `{{{{{ours}}}}}`?"));
+        }
+        let root = name.split_once('.').and_then(|(root, rest)| {
+            let near = closest(root, ROOTS)?;
+            Some(format!("did you mean `{near}.{rest}`?"))
+        });
+        let in_each = self.loops.iter().any(|scope| scope.each);
+        let guess = || {
+            if self.options.vars.contains_key(name) {
+                format!("did you mean `var.{name}`?")
+            } else if in_each {
+                format!("a member of the element is `this.{name}`, of the message `$.{name}`")
+            } else {
+                format!("a field of the message is `$.{name}`, a value of `set` is `state.{name}`")
+            }
+        };
+        let names = helpers::names().chain(["now", "now.unix", "now.unixMs", "this", "true", "false"]);
+        let near = did_you_mean(name, names).or(root);
+        problem(format!("no such helper or value `{name}`")).hint(near.unwrap_or_else(guess))
+    }
+}
