@@ -36,6 +36,7 @@ impl<'r> Run<'r, '_> {
                     }
                 }
             }
+            Expr::Elapsed => Val::Own(self.elapsed_ms().into()),
             Expr::RandInt(lo, hi) => Val::Own(self.rand_int(*lo, *hi).into()),
             Expr::Faker(faker) => Val::Own(faker(self.cx.rng())),
             Expr::Seq(name) => Val::Own(self.cx.seq(name).into()),

@@ -27,6 +27,9 @@ enum What {
     Message,
     Key,
     Machine,
+    Sender,
+    Error,
+    Elapsed,
     Op(Op),
 }
 
@@ -41,6 +44,9 @@ const HELPERS: &[Helper] = &[
     helper("message", "", 0, 0, What::Message),
     helper("key", "", 0, 0, What::Key),
     helper("machine", "", 0, 0, What::Machine),
+    helper("sender", "", 0, 0, What::Sender),
+    helper("error", "", 0, 0, What::Error),
+    helper("elapsed", "", 0, 0, What::Elapsed),
     helper("randInt", "LO HI", 2, 2, What::Op(Op::RandInt)),
     helper("randFloat", "LO HI [DECIMALS]", 2, 3, What::Op(Op::RandFloat)),
     helper("randString", "LENGTH", 1, 1, What::Op(Op::RandString)),
@@ -123,6 +129,9 @@ impl Parser<'_> {
             What::Message => Expr::Read(Read::Message, written),
             What::Key => Expr::Read(Read::Key, written),
             What::Machine => Expr::Read(Read::Machine, written),
+            What::Sender => Expr::Read(Read::Sender, written),
+            What::Error => Expr::Read(Read::Error, written),
+            What::Elapsed => Expr::Elapsed,
             What::Op(op) => call(op, exprs, written),
         })
     }

@@ -4,6 +4,9 @@
 const NAMES: &[(&str, &str, &str)] = &[
     ("body", "message", ""),
     ("bodyRaw", "message", ""),
+    ("client.id", "connection.id", ""),
+    ("clientId", "connection.id", ""),
+    ("connectionId", "connection.id", ""),
     ("counter", "seq", ""),
     ("date", "now", "\"%Y-%m-%d\""),
     ("float", "randFloat", "0 1"),
@@ -30,6 +33,8 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("request.ws.lastMessage", "message", ""),
     ("request.ws.message", "message", ""),
     ("sequence", "seq", ""),
+    ("session.id", "connection.id", ""),
+    ("sessionId", "connection.id", ""),
     ("stringify", "json", "$"),
     ("timestamp", "now.unix", ""),
     ("timestamp.iso", "now", ""),

@@ -86,6 +86,7 @@ mod program;
 mod read;
 mod root;
 mod run;
+mod scope;
 mod space;
 mod strftime;
 mod template;
@@ -95,5 +96,6 @@ mod value;
 mod word;
 
 pub use json::JsonTemplate;
-pub use options::{Options, Scope};
+pub use options::Options;
+pub use scope::{Scope, Streams};
 pub use template::{Template, is_plain};

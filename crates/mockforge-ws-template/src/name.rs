@@ -31,7 +31,7 @@ impl Parser<'_> {
             "false" => Some(constant(false)),
             "null" | "undefined" => Some(constant(Value::Null)),
             _ => match self.local(name, &span) {
-                Ok(local) => local,
+                Ok(local) => local.or_else(|| self.whole(name)),
                 Err(problem) => {
                     self.problem(problem);
                     return None;
@@ -50,10 +50,6 @@ impl Parser<'_> {
                     }
                 }
             }
-            (None, None) if matches!(name, "state" | "var") => match name {
-                "state" => Expr::Read(Read::State([].into()), name.into()),
-                _ => constant(Value::Object((*self.options.vars).clone())),
-            },
             _ => {
                 // The arguments of an unknown helper were read already, and their mistakes are reported.
                 let written = args.as_ref().map_or("", |(_, whole)| self.text[span.end..whole.end].trim());

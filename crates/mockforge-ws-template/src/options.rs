@@ -1,9 +1,8 @@
-//! What a template is compiled with and what it is rendered with.
+//! What a template is compiled with.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mockforge_ws_core::{Captures, Inbound};
 use mockforge_ws_jsonpath::Dialect;
 use serde_json::{Map, Value};
 
@@ -34,24 +33,4 @@ impl Default for Options {
     fn default() -> Self {
         Self { expand: true, env: BTreeMap::new(), vars: Arc::default(), dialect: Dialect::default() }
     }
-}
-
-/// What one rendering can read beside the connection's [`Cx`](mockforge_ws_core::Cx).
-///
-/// ```
-/// use mockforge_ws_core::{Inbound, Message};
-/// use mockforge_ws_template::Scope;
-///
-/// let message = Inbound::new(Message::text(r#"{"id":7}"#));
-/// let scope = Scope { message: Some(&message), ..Scope::default() };
-/// # let _ = scope;
-/// ```
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Scope<'a> {
-    /// The message that is answered: `{{message}}`, `{{$.path}}`, `{{bytes FROM LEN}}`.
-    pub message: Option<&'a Inbound>,
-    /// The groups of the regex that took it: `{{capture.1}}`, `{{capture.name}}`.
-    pub captures: Option<&'a Captures>,
-    /// The key of the stream: `{{key}}`.
-    pub key: Option<&'a str>,
 }

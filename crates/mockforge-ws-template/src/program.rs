@@ -38,6 +38,8 @@ pub(crate) enum Expr {
     Const(Box<Value>),
     Uuid,
     Now(Now),
+    /// Milliseconds since the opening.
+    Elapsed,
     /// With constant bounds, in order.
     RandInt(i64, i64),
     Faker(Faker),
@@ -87,7 +89,18 @@ pub(crate) enum Read {
     NamedGroup(Box<str>),
     Key,
     Machine,
-    State(Keys),
+    /// Of the variables of the connection or of those that it shares.
+    Var(Vars, Keys),
+    Row(Keys),
+    Sender,
+    Error,
+    ConnectionId,
+    ConnectionNumber,
+    RoomName,
+    RoomSize,
+    RoomMembers,
+    /// The keys of a stream.
+    Streams(Box<str>),
     Param(Box<str>),
     Query(Box<str>),
     Header(Box<str>),
@@ -96,6 +109,15 @@ pub(crate) enum Read {
         up: usize,
         what: Loop,
     },
+}
+
+/// Whose variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vars {
+    /// `{{state.x}}`
+    State,
+    /// `{{shared.x}}`
+    Shared,
 }
 
 /// What a loop offers to its body.

@@ -1,12 +1,18 @@
 //! Values that are read: of the message, the connection, and the loops around.
 
+use std::sync::Arc;
+
+use mockforge_ws_core::Cx;
 use mockforge_ws_jsonpath::Path;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::eval::truth;
-use crate::program::{Loop, Read};
+use crate::program::{Keys, Loop, Read, Vars};
 use crate::run::{Frame, Run};
-use crate::value::{Val, lookup};
+use crate::value::{Val, lookup, sum, weight};
+
+/// What the names of rooms that connections join by rules begin with; `{{room.name}}` is without it.
+const ROOM: &str = "room:";
 
 impl<'r> Run<'r, '_> {
     /// The nodes that a path selects of the message. In a loop the search is counted; elsewhere there are
@@ -42,19 +48,55 @@ impl<'r> Run<'r, '_> {
             Read::NamedGroup(name) => scope.captures.and_then(|captures| captures.name(name)).map(Val::Str),
             Read::Key => scope.key.map(Val::Str),
             Read::Machine => Some(&**self.cx.machine()).filter(|name| !name.is_empty()).map(Val::text),
-            Read::State(keys) => match &keys[..] {
-                [] => Some(Val::Own(self.cx.state().clone().into())),
-                [first, rest @ ..] => {
-                    let value = self.cx.state().get(&**first).and_then(|value| lookup(value, rest));
-                    value.map(|value| Val::Own(value.clone()))
-                }
-            },
+            Read::Var(vars, keys) => self.variable(*vars, keys).map(Val::Own),
+            Read::Row(keys) => scope.row.and_then(|row| lookup(row, keys)).map(Val::Ref),
+            Read::Sender => Some(scope.sender.map_or_else(|| Val::text(self.cx.id().to_string()), Val::Str)),
+            Read::Error => scope.error.map(Val::Str),
+            Read::ConnectionId => Some(Val::text(self.cx.id().to_string())),
+            Read::ConnectionNumber => Some(Val::Own(self.cx.id().number.into())),
+            Read::RoomName => self.room().map(|room| Val::text(room.strip_prefix(ROOM).unwrap_or(room))),
+            Read::RoomSize => self.room().map(|room| Val::Own(self.cx.commons().rooms.size(room).into())),
+            Read::RoomMembers => self.room().map(|room| self.list(&self.cx.commons().rooms.members(room))),
+            Read::Streams(name) => scope.streams.map(|streams| self.list(&streams.keys(name))),
             Read::Param(name) => self.cx.hello().param(name).map(Val::text),
             Read::Query(name) => self.cx.hello().query_param(name).map(Val::text),
             Read::Header(name) => self.cx.hello().header(name).map(Val::text),
             Read::Loop { up, what } => frame.and_then(|frame| read_loop(frame, *up, what)),
         };
         found.unwrap_or(Val::Missing)
+    }
+
+    /// A copy of a variable, which is work where that is large.
+    fn variable(&self, vars: Vars, keys: &Keys) -> Option<Value> {
+        let all = variables(self.cx, vars);
+        let value = match &keys[..] {
+            [] => {
+                self.step(sum(all.values(), usize::MAX) / 64);
+                return Some(all.clone().into());
+            }
+            [first, rest @ ..] => lookup(all.get(&**first)?, rest)?,
+        };
+        self.step(weight(value, usize::MAX) / 64);
+        Some(value.clone())
+    }
+
+    /// The room concerned.
+    fn room(&self) -> Option<&str> {
+        let joined = || self.cx.rooms().rev().find(|room| room.starts_with(ROOM));
+        self.scope.room.or_else(|| joined().map(|room| &**room))
+    }
+
+    fn list<'f>(&self, texts: &[Arc<str>]) -> Val<'f> {
+        self.step(texts.len() / 8);
+        Val::Own(texts.iter().map(|text| Value::from(&**text)).collect())
+    }
+}
+
+/// The variables meant.
+pub(crate) fn variables<'c>(cx: &'c Cx<'_>, vars: Vars) -> &'c Map<String, Value> {
+    match vars {
+        Vars::State => cx.state(),
+        Vars::Shared => cx.shared(),
     }
 }
 

@@ -3,16 +3,43 @@
 use std::ops::Range;
 
 use mockforge_ws_core::diagnostic::{Problem, closest};
+use serde_json::Value;
 
 use crate::expr::constant;
 use crate::faker;
 use crate::parse::Parser;
-use crate::program::{Expr, Keys, Read};
+use crate::program::{Expr, Keys, Read, Vars};
 
 /// What names with a dot begin with.
-pub(crate) const ROOTS: [&str; 8] = ["capture", "env", "faker", "header", "path", "query", "state", "var"];
+pub(crate) const ROOTS: [&str; 13] = [
+    "capture",
+    "connection",
+    "env",
+    "faker",
+    "header",
+    "path",
+    "query",
+    "room",
+    "row",
+    "shared",
+    "state",
+    "streams",
+    "var",
+];
 
 impl Parser<'_> {
+    /// What the name of a root alone stands for; not all of them do.
+    pub(crate) fn whole(&self, root: &str) -> Option<Expr> {
+        let read = |read: Read| Some(Expr::Read(read, root.into()));
+        match root {
+            "state" => read(Read::Var(Vars::State, [].into())),
+            "shared" => read(Read::Var(Vars::Shared, [].into())),
+            "row" => read(Read::Row([].into())),
+            "var" => Some(constant(Value::Object((*self.options.vars).clone()))),
+            _ => None,
+        }
+    }
+
     /// A name with a dot; `at` is where `rest`, what follows the dot, stands.
     pub(crate) fn root(&self, root: &str, rest: &str, name: &str, at: Range<usize>) -> Result<Expr, Problem> {
         let read = |read: Read| Ok(Expr::Read(read, name.into()));
@@ -39,7 +66,21 @@ impl Parser<'_> {
             "path" => read(Read::Param(single()?)),
             "query" => read(Read::Query(single()?)),
             "header" => read(Read::Header(single()?)),
-            "state" => read(Read::State(keys(rest, name, &at)?)),
+            "state" => read(Read::Var(Vars::State, keys(rest, name, &at)?)),
+            "shared" => read(Read::Var(Vars::Shared, keys(rest, name, &at)?)),
+            "row" => read(Read::Row(keys(rest, name, &at)?)),
+            "streams" => read(Read::Streams(single()?)),
+            "connection" => read(match &*single()? {
+                "id" => Read::ConnectionId,
+                "number" => Read::ConnectionNumber,
+                other => return Err(no_member(root, other, &["id", "number"]).at(at)),
+            }),
+            "room" => read(match &*single()? {
+                "name" => Read::RoomName,
+                "size" => Read::RoomSize,
+                "members" => Read::RoomMembers,
+                other => return Err(no_member(root, other, &["name", "size", "members"]).at(at)),
+            }),
             "env" => {
                 let variable = single()?;
                 match self.options.env.get(&*variable) {
@@ -80,6 +121,18 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Of a root that has these members and no other.
+fn no_member(root: &str, member: &str, members: &[&str]) -> Problem {
+    let hint = match closest(member, members.iter().copied()) {
+        Some(near) => format!("did you mean `{root}.{near}`?"),
+        None => {
+            let members: Vec<_> = members.iter().map(|member| format!("`{root}.{member}`")).collect();
+            format!("there are {}", members.join(", "))
+        }
+    };
+    Problem::new(format!("no such value `{root}.{member}`")).hint(hint)
 }
 
 /// Takes `state.x` and `state['x']` apart.

@@ -9,6 +9,7 @@ use crate::Scope;
 use crate::date::{self, Form, Now};
 use crate::out::Out;
 use crate::program::{Expr, Node, Read};
+use crate::read::variables;
 use crate::strftime;
 use crate::uuid;
 use crate::value::{Val, lookup};
@@ -260,9 +261,11 @@ impl<'r, 'c> Run<'r, 'c> {
             Expr::Now(now) => self.write_now(now, out, json),
             Expr::RandInt(lo, hi) => out.int(self.rand_int(*lo, *hi)),
             Expr::Seq(name) => out.int(self.cx.seq(name)),
-            Expr::Read(Read::State(keys), written) => {
+            Expr::Elapsed => out.int(self.elapsed_ms()),
+            Expr::Read(Read::Var(vars, keys), written) => {
+                let all = variables(self.cx, *vars);
                 let found = match &keys[..] {
-                    [first, rest @ ..] => self.cx.state().get(&**first).and_then(|value| lookup(value, rest)),
+                    [first, rest @ ..] => all.get(&**first).and_then(|value| lookup(value, rest)),
                     [] => None,
                 };
                 match found {
@@ -276,6 +279,11 @@ impl<'r, 'c> Run<'r, 'c> {
             }
             _ => self.eval(expr, frame, false).write(out, json),
         }
+    }
+
+    /// The time since the opening, in milliseconds.
+    pub(crate) fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.cx.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     fn write_now(&mut self, now: &Now, out: &mut Out<'_>, json: bool) {

@@ -27,6 +27,9 @@ impl Parser<'_> {
         if let Some(root) = ROOTS.iter().find(|root| **root == name) {
             let example = match *root {
                 "capture" => "1",
+                "connection" => "id",
+                "room" => "name",
+                "streams" => "NAME",
                 "env" => "NAME",
                 "faker" => "name",
                 "header" => "user-agent",
@@ -44,10 +47,13 @@ impl Parser<'_> {
             return problem(format!("no such helper or value `{name}`"))
                 .hint(format!("did you mean `{{{{{ours}}}}}`?"));
         }
-        let root = name.split_once('.').and_then(|(root, rest)| {
-            let near = closest(root, ROOTS)?;
-            Some(format!("did you mean `{near}.{rest}`?"))
-        });
+        let (root, member) = name.split_once('.').unwrap_or((name, ""));
+        if !member.is_empty() && helpers::find(root).is_some() {
+            return problem(format!("no such helper or value `{name}`"))
+                .hint(format!("`{root}` has no members"));
+        }
+        let near_root = closest(root, ROOTS).filter(|_| !member.is_empty());
+        let near_root = near_root.map(|near| format!("did you mean `{near}.{member}`?"));
         let in_each = self.loops.iter().any(|scope| scope.each);
         let guess = || {
             if self.options.vars.contains_key(name) {
@@ -59,7 +65,7 @@ impl Parser<'_> {
             }
         };
         let names = helpers::names().chain(["now", "now.unix", "now.unixMs", "this", "true", "false"]);
-        let near = did_you_mean(name, names).or(root);
+        let near = did_you_mean(name, names).or(near_root);
         problem(format!("no such helper or value `{name}`")).hint(near.unwrap_or_else(guess))
     }
 }

@@ -167,7 +167,7 @@ fn is_truthy(value: &Value) -> bool {
 }
 
 /// About how many bytes a value takes as JSON; counting stops soon after `enough`.
-fn weight(value: &Value, enough: usize) -> usize {
+pub(crate) fn weight(value: &Value, enough: usize) -> usize {
     match value {
         Value::String(text) => text.len() + 2,
         Value::Array(items) => sum(items.iter(), enough),
@@ -176,7 +176,8 @@ fn weight(value: &Value, enough: usize) -> usize {
     }
 }
 
-fn sum<'v>(values: impl Iterator<Item = &'v Value>, enough: usize) -> usize {
+/// The same for elements or members.
+pub(crate) fn sum<'v>(values: impl Iterator<Item = &'v Value>, enough: usize) -> usize {
     let mut total = 2;
     for value in values {
         total += 1 + weight(value, enough.saturating_sub(total));

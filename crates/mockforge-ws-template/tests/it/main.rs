@@ -9,4 +9,6 @@ mod grammar;
 mod json;
 mod limits;
 mod props;
+mod scope;
 mod support;
+mod unknown;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_core::{
-    Captures, Conn, ConnId, Cx, Effect, Effects, Fact, Hello, Inbound, Limits, Message, Seed, Wall,
+    Captures, Commons, Conn, ConnId, Cx, Effect, Effects, Fact, Hello, Inbound, Limits, Mailbox, Message,
+    Seed, Wall,
 };
 use mockforge_ws_template::{JsonTemplate, Options, Scope, Template};
 use serde_json::{Value, json};
@@ -17,13 +18,18 @@ pub(crate) const MESSAGE: &str = r#"{
     "user": {"first": "Ann", "last": "Lee", "tags": ["t1", "t2"]}, "markup": "{{uuid}}", "text": "12"
 }"#;
 
-/// A connection at its opening, 2024-01-15T10:30:00.125Z, with a handshake and some state.
+/// A connection at its opening, 2024-01-15T10:30:00.125Z, with a handshake and some state; in the rooms
+/// `room:lobby` (with another) and `route:/chat`.
 pub(crate) struct World {
     pub(crate) conn: Conn,
     pub(crate) effects: Effects,
     pub(crate) message: Inbound,
     pub(crate) captures: Captures,
     pub(crate) options: Options,
+    pub(crate) row: Value,
+    /// How long it has been open.
+    pub(crate) elapsed: Duration,
+    pub(crate) other: Mailbox,
 }
 
 impl World {
@@ -39,12 +45,21 @@ impl World {
         let id = ConnId { route: "/chat/{id}".into(), number: 1 };
         let start = time::OffsetDateTime::from_unix_timestamp(1_705_314_600).unwrap();
         let start = start + time::Duration::milliseconds(125);
+        let commons = Commons::default();
+        let mut other = Mailbox::new(&commons.rooms);
+        other.join("room:lobby", None, "bob").unwrap();
         let mut conn = Conn::new(id, Arc::new(hello), Seed(seed), Wall::Fixed(start), limits);
+        conn = conn.with_commons(commons);
+        conn.join("room:lobby", None, "eve").unwrap();
+        conn.join("room:lobby", Some("second"), "eve").unwrap();
+        conn.join("route:/chat", None, "eve").unwrap();
         let mut effects = Effects::new();
         let mut cx = Cx::new(&mut conn, &mut effects, Duration::ZERO);
         cx.state_mut().insert("user".into(), json!({"name": "eve", "roles": ["admin", "ops"]}));
         cx.state_mut().insert("said".into(), json!(3));
         cx.state_mut().insert("a b".into(), json!("spaced"));
+        cx.shared_mut().insert("total".into(), json!(12));
+        cx.shared_mut().insert("scores".into(), json!({"ann": [1, 2]}));
         cx.set_machine("member".into());
         let names = vec![None, None, Some("who".to_string())];
         let captures = Captures::new(
@@ -55,7 +70,9 @@ impl World {
         options.env.insert("REGION".into(), "eu-1".into());
         let vars = json!({"name": "feed", "n": 5, "deep": {"list": [10, 20]}, "markup": "{{uuid}}"});
         options.vars = Arc::new(vars.as_object().unwrap().clone());
-        Self { conn, effects, message: Inbound::new(Message::text(MESSAGE)), captures, options }
+        let row = json!({"name": "first row", "n": 1, "list": ["x", "y"]});
+        let message = Inbound::new(Message::text(MESSAGE));
+        Self { conn, effects, message, captures, options, row, elapsed: Duration::ZERO, other }
     }
 
     /// The same for another message.
@@ -65,8 +82,19 @@ impl World {
     }
 
     pub(crate) fn run<T>(&mut self, f: impl FnOnce(&Scope<'_>, &mut Cx<'_>) -> T) -> T {
-        let scope = Scope { message: Some(&self.message), captures: Some(&self.captures), key: Some("AAPL") };
-        f(&scope, &mut Cx::new(&mut self.conn, &mut self.effects, Duration::ZERO))
+        let streams = |name: &str| match name {
+            "ticks" => vec!["AAPL".into(), "MSFT".into()],
+            _ => Vec::new(),
+        };
+        let scope = Scope {
+            message: Some(&self.message),
+            captures: Some(&self.captures),
+            key: Some("AAPL"),
+            row: Some(&self.row),
+            streams: Some(&streams),
+            ..Scope::default()
+        };
+        f(&scope, &mut Cx::new(&mut self.conn, &mut self.effects, self.elapsed))
     }
 
     pub(crate) fn parse(&self, text: &str) -> Template {
@@ -77,6 +105,18 @@ impl World {
         let template = self.parse(text);
         let mut out = String::new();
         self.run(|scope, cx| template.render(scope, cx, &mut out));
+        out
+    }
+
+    /// Renders with another scope.
+    pub(crate) fn render_in(&mut self, text: &str, change: impl FnOnce(&mut Scope<'_>)) -> String {
+        let template = self.parse(text);
+        let mut out = String::new();
+        self.run(|scope, cx| {
+            let mut scope = *scope;
+            change(&mut scope);
+            template.render(&scope, cx, &mut out);
+        });
         out
     }
 
