@@ -120,6 +120,16 @@ pub(crate) enum Vars {
     Shared,
 }
 
+impl Vars {
+    /// What their names begin with.
+    pub(crate) fn root(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Shared => "shared",
+        }
+    }
+}
+
 /// What a loop offers to its body.
 #[derive(Debug)]
 pub(crate) enum Loop {

@@ -1,6 +1,8 @@
 //! Names with a dot: what they begin with, and the way into it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use mockforge_ws_core::diagnostic::{Problem, closest};
 use serde_json::Value;
@@ -50,6 +52,10 @@ impl Parser<'_> {
                 plain => Ok(plain.into()),
             }
         };
+        let no_member = |member: &str, members: &[&'static str]| {
+            let hint = one_of(root, member, members.iter().copied());
+            Err(Problem::new(format!("no such value `{root}.{member}`")).at(at.clone()).maybe_hint(hint))
+        };
         match root {
             "faker" => faker::find(rest).map(Expr::Faker).map_err(|hint| {
                 let hint =
@@ -66,20 +72,30 @@ impl Parser<'_> {
             "path" => read(Read::Param(single()?)),
             "query" => read(Read::Query(single()?)),
             "header" => read(Read::Header(single()?)),
-            "state" => read(Read::Var(Vars::State, keys(rest, name, &at)?)),
-            "shared" => read(Read::Var(Vars::Shared, keys(rest, name, &at)?)),
+            "state" => self.variable(Vars::State, &self.options.state, keys(rest, name, &at)?, name, at),
+            "shared" => self.variable(Vars::Shared, &self.options.shared, keys(rest, name, &at)?, name, at),
             "row" => read(Read::Row(keys(rest, name, &at)?)),
-            "streams" => read(Read::Streams(single()?)),
+            "streams" => {
+                let stream = single()?;
+                match &self.options.streams {
+                    Some(streams) if !streams.contains(&*stream) => {
+                        let hint = one_of(root, &stream, streams.iter().map(String::as_str));
+                        let hint = hint.unwrap_or_else(|| "no streams are defined here".to_string());
+                        Err(Problem::new(format!("no such stream `{stream}`")).at(at).hint(hint))
+                    }
+                    _ => read(Read::Streams(stream)),
+                }
+            }
             "connection" => read(match &*single()? {
                 "id" => Read::ConnectionId,
                 "number" => Read::ConnectionNumber,
-                other => return Err(no_member(root, other, &["id", "number"]).at(at)),
+                other => return no_member(other, &["id", "number"]),
             }),
             "room" => read(match &*single()? {
                 "name" => Read::RoomName,
                 "size" => Read::RoomSize,
                 "members" => Read::RoomMembers,
-                other => return Err(no_member(root, other, &["name", "size", "members"]).at(at)),
+                other => return no_member(other, &["name", "size", "members"]),
             }),
             "env" => {
                 let variable = single()?;
@@ -102,6 +118,29 @@ impl Parser<'_> {
         }
     }
 
+    /// `state.x.y` and `shared.x.y`: a mistake where `known` names are known and `x` is none of them.
+    fn variable(
+        &self,
+        vars: Vars,
+        known: &Option<Arc<BTreeSet<String>>>,
+        keys: Keys,
+        name: &str,
+        at: Range<usize>,
+    ) -> Result<Expr, Problem> {
+        let (root, first) = (vars.root(), keys.first().expect("a dot is followed by at least one key"));
+        match known {
+            Some(known) if !known.contains(&**first) => {
+                let hint = match self.root_of(first) {
+                    Some(other) => Some(format!("did you mean `{other}.{first}`?")),
+                    None => one_of(root, first, known.iter().map(String::as_str)),
+                };
+                let hint = hint.unwrap_or_else(|| "no variables are defined here".to_string());
+                Err(Problem::new(format!("nothing sets `{root}.{first}`")).at(at).hint(hint))
+            }
+            _ => Ok(Expr::Read(Read::Var(vars, keys), name.into())),
+        }
+    }
+
     /// `var.x.y`: known while compiling.
     fn constant(&self, keys: &[Box<str>], name: &str, at: Range<usize>) -> Result<Expr, Problem> {
         let vars = &self.options.vars;
@@ -110,29 +149,26 @@ impl Parser<'_> {
             Some(Some(value)) => Ok(constant(value.clone())),
             Some(None) => Err(Problem::new(format!("no such constant `{name}`")).at(at)),
             None => {
-                let near = closest(first, vars.keys().map(String::as_str));
-                let near = near.map(|near| format!("did you mean `var.{near}`?"));
-                let known: Vec<_> = vars.keys().take(8).map(|key| format!("`var.{key}`")).collect();
-                let hint = near.unwrap_or_else(|| match &known[..] {
-                    [] => "no constants are defined here".to_string(),
-                    known => format!("there are {}", known.join(", ")),
-                });
+                let hint = one_of("var", first, vars.keys().map(String::as_str));
+                let hint = hint.unwrap_or_else(|| "no constants are defined here".to_string());
                 Err(Problem::new(format!("no such constant `{name}`")).at(at).hint(hint))
             }
         }
     }
 }
 
-/// Of a root that has these members and no other.
-fn no_member(root: &str, member: &str, members: &[&str]) -> Problem {
-    let hint = match closest(member, members.iter().copied()) {
-        Some(near) => format!("did you mean `{root}.{near}`?"),
-        None => {
-            let members: Vec<_> = members.iter().map(|member| format!("`{root}.{member}`")).collect();
-            format!("there are {}", members.join(", "))
-        }
-    };
-    Problem::new(format!("no such value `{root}.{member}`")).hint(hint)
+/// The member that was probably meant, or those that there are; `None` where there are none.
+fn one_of<'m>(root: &str, member: &str, members: impl Iterator<Item = &'m str>) -> Option<String> {
+    let members: Vec<_> = members.collect();
+    if let Some(near) = closest(member, members.iter().copied()) {
+        return Some(format!("did you mean `{root}.{near}`?"));
+    }
+    let shown: Vec<_> = members.iter().take(8).map(|member| format!("`{root}.{member}`")).collect();
+    match &shown[..] {
+        [] => None,
+        [only] => Some(format!("there is {only}")),
+        shown => Some(format!("there are {}", shown.join(", "))),
+    }
 }
 
 /// Takes `state.x` and `state['x']` apart.

@@ -1,6 +1,8 @@
 //! What was probably meant by a name that stands for nothing.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use mockforge_ws_core::diagnostic::{Problem, closest, did_you_mean};
 
@@ -56,8 +58,8 @@ impl Parser<'_> {
         let near_root = near_root.map(|near| format!("did you mean `{near}.{member}`?"));
         let in_each = self.loops.iter().any(|scope| scope.each);
         let guess = || {
-            if self.options.vars.contains_key(name) {
-                format!("did you mean `var.{name}`?")
+            if let Some(of) = self.root_of(root) {
+                format!("did you mean `{of}.{name}`?")
             } else if in_each {
                 format!("a member of the element is `this.{name}`, of the message `$.{name}`")
             } else {
@@ -67,5 +69,16 @@ impl Parser<'_> {
         let names = helpers::names().chain(["now", "now.unix", "now.unixMs", "this", "true", "false"]);
         let near = did_you_mean(name, names).or(near_root);
         problem(format!("no such helper or value `{name}`")).hint(near.unwrap_or_else(guess))
+    }
+    /// Where something of that name is known.
+    pub(crate) fn root_of(&self, name: &str) -> Option<&'static str> {
+        let options = self.options;
+        let known =
+            |names: &Option<Arc<BTreeSet<String>>>| names.as_ref().is_some_and(|names| names.contains(name));
+        if options.vars.contains_key(name) {
+            return Some("var");
+        }
+        let roots = [("state", &options.state), ("shared", &options.shared), ("streams", &options.streams)];
+        roots.into_iter().find(|(_, names)| known(names)).map(|(root, _)| root)
     }
 }

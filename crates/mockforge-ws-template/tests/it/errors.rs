@@ -1,13 +1,12 @@
 //! Every mistake, with where it is and what to do.
 
-use mockforge_ws_template::Template;
+use mockforge_ws_template::{Options, Template};
 
 use crate::support::World;
 
 /// The text with its mistakes marked below, each with its message and hint.
-fn report(text: &str) -> String {
-    let world = World::new();
-    let Err(problems) = Template::parse(text, &world.options) else {
+fn report(text: &str, options: &Options) -> String {
+    let Err(problems) = Template::parse(text, options) else {
         return format!("{text}\n(no mistake)\n");
     };
     let mut report = format!("{text}\n");
@@ -24,7 +23,11 @@ fn report(text: &str) -> String {
 }
 
 pub(crate) fn reports(texts: &[&str]) -> String {
-    texts.iter().map(|text| report(text)).collect::<Vec<_>>().join("\n")
+    reports_with(texts, &World::new().options)
+}
+
+pub(crate) fn reports_with(texts: &[&str], options: &Options) -> String {
+    texts.iter().map(|text| report(text, options)).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

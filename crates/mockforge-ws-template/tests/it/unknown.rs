@@ -1,6 +1,10 @@
 //! Mistakes in names, with where they are and what to do.
 
-use crate::errors::reports;
+use std::sync::Arc;
+
+use mockforge_ws_template::{Options, Template};
+
+use crate::errors::{reports, reports_with};
 
 #[test]
 fn names() {
@@ -176,5 +180,69 @@ fn names() {
                                     a key with other characters stands in brackets: `state.[a key].b`
                                          ^^^^^^^ `streams` wants a name
                                            as in `{{streams.NAME}}`
+    "#);
+}
+
+/// Names that are known.
+fn known(names: &[&str]) -> Option<Arc<std::collections::BTreeSet<String>>> {
+    Some(Arc::new(names.iter().map(ToString::to_string).collect()))
+}
+
+#[test]
+fn names_that_nothing_sets() {
+    let options = Options {
+        state: known(&["user", "said", "a b"]),
+        shared: known(&["total"]),
+        streams: known(&["ticks"]),
+        ..Options::default()
+    };
+    for fine in [
+        "{{state.user.anything}} {{state}} {{state['a b'].x}} {{shared.total}} {{shared}} {{streams.ticks}}",
+        "{{#each state.user}}{{/each}} {{default state.said 0}}",
+    ] {
+        assert!(Template::parse(fine, &options).is_ok(), "{fine}");
+    }
+    insta::assert_snapshot!(reports_with(&[
+        "{{state.usr}} {{state['usr'].name}} {{#if state.zzzzzz}}{{/if}}",
+        "{{shared.totel.x}} {{shared.user}} {{streams.tick}} {{streams.quotes}}",
+        "{{said}} {{total}} {{ticks}} {{user.name}}",
+    ], &options), @r#"
+    {{state.usr}} {{state['usr'].name}} {{#if state.zzzzzz}}{{/if}}
+            ^^^ nothing sets `state.usr`
+              did you mean `state.user`?
+                         ^^^^^^^^^^^^ nothing sets `state.usr`
+                           did you mean `state.user`?
+                                                    ^^^^^^ nothing sets `state.zzzzzz`
+                                                      there are `state.a b`, `state.said`, `state.user`
+
+    {{shared.totel.x}} {{shared.user}} {{streams.tick}} {{streams.quotes}}
+             ^^^^^^^ nothing sets `shared.totel`
+               did you mean `shared.total`?
+                                ^^^^ nothing sets `shared.user`
+                                  did you mean `state.user`?
+                                                 ^^^^ no such stream `tick`
+                                                   did you mean `streams.ticks`?
+                                                                  ^^^^^^ no such stream `quotes`
+                                                                    there is `streams.ticks`
+
+    {{said}} {{total}} {{ticks}} {{user.name}}
+      ^^^^ no such helper or value `said`
+        did you mean `state.said`?
+               ^^^^^ no such helper or value `total`
+                 did you mean `shared.total`?
+                         ^^^^^ no such helper or value `ticks`
+                           did you mean `streams.ticks`?
+                                   ^^^^^^^^^ no such helper or value `user.name`
+                                     did you mean `state.user.name`?
+    "#);
+    let none = Options { state: known(&[]), shared: known(&[]), streams: known(&[]), ..Options::default() };
+    insta::assert_snapshot!(reports_with(&["{{state.x}} {{shared.x}} {{streams.x}}"], &none), @r#"
+    {{state.x}} {{shared.x}} {{streams.x}}
+            ^ nothing sets `state.x`
+              no variables are defined here
+                         ^ nothing sets `shared.x`
+                           no variables are defined here
+                                       ^ no such stream `x`
+                                         no streams are defined here
     "#);
 }
