@@ -39,7 +39,7 @@ impl<'r> Run<'r, '_> {
             Expr::Elapsed => Val::Own(self.elapsed_ms().into()),
             Expr::RandInt(lo, hi) => Val::Own(self.rand_int(*lo, *hi).into()),
             Expr::Faker(faker) => Val::Own(faker(self.cx.rng())),
-            Expr::Seq(name) => Val::Own(self.cx.seq(name).into()),
+            Expr::Seq(name) => Val::Own(self.seq(name).into()),
             Expr::Walk(walk, name) => Val::Own(self.walk(walk, name).into()),
             Expr::Read(read, written) => {
                 let value = self.read(read, frame);

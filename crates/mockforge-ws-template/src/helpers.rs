@@ -3,12 +3,11 @@
 use std::ops::Range;
 
 use mockforge_ws_core::diagnostic::Problem;
-use serde_json::Value;
 
 use crate::expr::Arg;
 use crate::parse::Parser;
-use crate::program::{Expr, Op, Read, Walk};
-use crate::value;
+use crate::program::{Expr, Op, Read};
+use crate::{call, value};
 
 /// What can be called.
 #[derive(Debug)]
@@ -122,6 +121,7 @@ impl Parser<'_> {
             self.check_order(op, &args);
         }
         let written: Box<str> = self.text[written].into();
+        let shown: Vec<String> = args.iter().map(|arg| self.shown(arg)).collect();
         let exprs: Option<Vec<Expr>> = args.into_iter().map(|arg| arg.expr).collect();
         let exprs = exprs.filter(|_| self.problems.len() == before)?;
         Some(match helper.what {
@@ -132,8 +132,16 @@ impl Parser<'_> {
             What::Sender => Expr::Read(Read::Sender, written),
             What::Error => Expr::Read(Read::Error, written),
             What::Elapsed => Expr::Elapsed,
-            What::Op(op) => call(op, exprs, written),
+            What::Op(op) => call::compile(op, exprs, &shown, written),
         })
+    }
+
+    /// An argument as it was written, however it was quoted.
+    fn shown(&self, arg: &Arg) -> String {
+        match &arg.expr {
+            Some(Expr::Const(value)) => value.to_string(),
+            _ => self.text[arg.span.clone()].to_string(),
+        }
     }
 
     /// Checks the kind of an argument that is known already.
@@ -201,39 +209,5 @@ fn wants(op: Op, index: usize) -> Option<Kind> {
         (Op::RandString | Op::Bytes, _) => Some(Kind::Size),
         (Op::Seq | Op::Walk, _) => Some(Kind::Name),
         _ => None,
-    }
-}
-
-/// The counter of `{{seq}}` without a name. Not empty, as comparing empty names is slow: they have no memory.
-const SEQ: &str = "#";
-
-fn call(op: Op, args: Vec<Expr>, written: Box<str>) -> Expr {
-    match (op, &args[..]) {
-        (Op::RandInt, [Expr::Const(lo), Expr::Const(hi)]) => {
-            let int = |value: &Value| value.as_i64().expect("checked above");
-            Expr::RandInt(int(lo), int(hi))
-        }
-        (Op::Seq, []) => Expr::Seq(SEQ.into()),
-        (Op::Seq, [name, ..]) => Expr::Seq(name.constant_text().unwrap_or(SEQ).into()),
-        (Op::Walk, [start, step, name @ ..]) => {
-            // Without a name it goes by its arguments, in whatever template they are written.
-            let shown = |expr: &Expr| match expr {
-                Expr::Const(value) => value.to_string(),
-                other => other.written().unwrap_or_default().to_string(),
-            };
-            let named = name.first().and_then(Expr::constant_text).map(str::to_string);
-            let name = named.unwrap_or_else(|| format!("{} {}", shown(start), shown(step)));
-            if let (Expr::Const(start), Expr::Const(step)) = (start, step)
-                && let (Value::Number(start), Value::Number(step)) = (&**start, &**step)
-                && let Some(walk) = Walk::new(start, step)
-            {
-                return Expr::Walk(walk, name.into());
-            }
-            let mut args = args;
-            args.truncate(2);
-            args.push(Expr::Const(Box::new(name.into())));
-            Expr::Call(op, args.into(), written)
-        }
-        _ => Expr::Call(op, args.into(), written),
     }
 }

@@ -69,6 +69,8 @@
 //!
 //! Draws of `faker` follow the lists of the `fake` crate and may change with its versions; all others stay.
 
+mod call;
+mod counter;
 mod date;
 mod eval;
 mod expr;

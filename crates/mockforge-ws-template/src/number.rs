@@ -3,6 +3,7 @@
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
 
+use crate::counter::keyed;
 use crate::eval::head;
 use crate::program::{Op, Walk};
 use crate::run::Run;
@@ -14,12 +15,15 @@ impl Run<'_, '_> {
         self.cx.rng().random_range(lo..=hi)
     }
 
+    /// The next number of a counter: each key of a stream has its own.
+    #[inline]
+    pub(crate) fn seq(&mut self, name: &str) -> u64 {
+        keyed(name, self.scope.key, |name| self.cx.seq(name))
+    }
+
     /// The next value of a walk: each key of a stream has its own.
     pub(crate) fn walk(&mut self, walk: &Walk, name: &str) -> f64 {
-        let value = match self.scope.key {
-            Some(key) => self.cx.walk(&format!("{name} of {key}"), walk.start, walk.step),
-            None => self.cx.walk(name, walk.start, walk.step),
-        };
+        let value = keyed(name, self.scope.key, |name| self.cx.walk(name, walk.start, walk.step));
         rounded(value, walk.decimals)
     }
 

@@ -260,7 +260,7 @@ impl<'r, 'c> Run<'r, 'c> {
             Expr::Uuid => out.plain(uuid::text(self.cx.rng(), &mut [0; 36]), json),
             Expr::Now(now) => self.write_now(now, out, json),
             Expr::RandInt(lo, hi) => out.int(self.rand_int(*lo, *hi)),
-            Expr::Seq(name) => out.int(self.cx.seq(name)),
+            Expr::Seq(name) => out.int(self.seq(name)),
             Expr::Elapsed => out.int(self.elapsed_ms()),
             Expr::Read(Read::Var(vars, keys), written) => {
                 let all = variables(self.cx, *vars);

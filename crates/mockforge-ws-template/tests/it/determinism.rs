@@ -82,6 +82,15 @@ fn each_key_of_a_stream_has_its_own_walk() {
 }
 
 #[test]
+fn each_key_of_a_stream_counts_by_itself() {
+    let mut world = World::new();
+    let mut tick = |key| world.render_in("{{seq}}{{seq 'a'}}{{seq 'a'}}", |scope| scope.key = key);
+    assert_eq!([tick(Some("A")), tick(Some("A")), tick(Some("B")), tick(None)], ["112", "234", "112", "112"]);
+    assert_eq!(tick(Some("B")), "234");
+    assert_eq!(tick(Some("")), "112");
+}
+
+#[test]
 fn every_faker_name_is_known() {
     let names = "uuid email name address phone company url ip color word sentence paragraph firstName lastName \
         username city country zip postcode street state latitude longitude creditCard currency isbn";

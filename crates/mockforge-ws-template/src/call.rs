@@ -1,0 +1,41 @@
+//! Calls of helpers, compiled: what is known of the arguments already is not looked at again.
+
+use serde_json::Value;
+
+use crate::counter::{self, Kind, SEQ};
+use crate::program::{Expr, Op, Walk};
+
+/// Compiles a call whose arguments are checked; `shown` is how each was written.
+pub(crate) fn compile(op: Op, args: Vec<Expr>, shown: &[String], written: Box<str>) -> Expr {
+    match (op, &args[..]) {
+        (Op::RandInt, [Expr::Const(lo), Expr::Const(hi)]) => {
+            let int = |value: &Value| value.as_i64().expect("checked above");
+            Expr::RandInt(int(lo), int(hi))
+        }
+        (Op::Seq, []) => Expr::Seq(SEQ.into()),
+        (Op::Seq, [name, ..]) => {
+            let name = name.constant_text().map(|name| counter::name(Kind::Seq, name));
+            Expr::Seq(name.unwrap_or_else(|| SEQ.into()))
+        }
+        (Op::Walk, [start, step, name @ ..]) => {
+            // Without a name it goes by its arguments, in whatever template they are written.
+            let named = name.first().and_then(Expr::constant_text).map(str::to_string);
+            let name = counter::name(Kind::Walk, &named.unwrap_or_else(|| shown.join(" ")));
+            if let (Expr::Const(start), Expr::Const(step)) = (start, step)
+                && let (Value::Number(start), Value::Number(step)) = (&**start, &**step)
+                && let Some(walk) = Walk::new(start, step)
+            {
+                return Expr::Walk(walk, name);
+            }
+            let mut args = args;
+            args.truncate(2);
+            args.push(text(&name));
+            Expr::Call(op, args.into(), written)
+        }
+        _ => Expr::Call(op, args.into(), written),
+    }
+}
+
+fn text(text: &str) -> Expr {
+    Expr::Const(Box::new(text.into()))
+}
