@@ -85,6 +85,9 @@ impl<'r> Run<'r, '_> {
                 let chosen = self.cx.rng().random_range(0..args.len());
                 return self.eval(&args[chosen], frame, quiet);
             }
+            (Op::Lookup | Op::Size | Op::Keys | Op::Join, _) => {
+                return self.collection(op, args, written, frame, quiet);
+            }
             _ => {}
         }
         let mut values = Vec::with_capacity(args.len());

@@ -2,16 +2,19 @@
 
 /// Another tool's name, ours, and arguments to show where none were written.
 const NAMES: &[(&str, &str, &str)] = &[
+    ("arrayJoin", "join", "$.list \", \""),
     ("body", "message", ""),
     ("bodyRaw", "message", ""),
     ("client.id", "connection.id", ""),
     ("clientId", "connection.id", ""),
     ("connectionId", "connection.id", ""),
+    ("count", "size", "$.list"),
     ("counter", "seq", ""),
     ("date", "now", "\"%Y-%m-%d\""),
     ("float", "randFloat", "0 1"),
     ("guid", "uuid", ""),
     ("int", "randInt", "1 100"),
+    ("length", "size", "$.list"),
     ("lowercase", "lower", "$.name"),
     ("message.body", "message", ""),
     ("now.iso", "now", ""),

@@ -70,6 +70,7 @@
 //! Draws of `faker` follow the lists of the `fake` crate and may change with its versions; all others stay.
 
 mod call;
+mod collection;
 mod counter;
 mod date;
 mod eval;

@@ -166,6 +166,10 @@ pub(crate) enum Op {
     And,
     Or,
     Not,
+    Lookup,
+    Size,
+    Keys,
+    Join,
 }
 
 /// How many bytes a rendering is likely to take.

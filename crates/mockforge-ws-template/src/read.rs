@@ -71,12 +71,12 @@ impl<'r> Run<'r, '_> {
         let all = variables(self.cx, vars);
         let value = match &keys[..] {
             [] => {
-                self.step(sum(all.values(), usize::MAX) / 64);
+                self.step(sum(all.values(), usize::MAX) / 16);
                 return Some(all.clone().into());
             }
             [first, rest @ ..] => lookup(all.get(&**first)?, rest)?,
         };
-        self.step(weight(value, usize::MAX) / 64);
+        self.step(weight(value, usize::MAX) / 16);
         Some(value.clone())
     }
 
@@ -87,7 +87,7 @@ impl<'r> Run<'r, '_> {
     }
 
     fn list<'f>(&self, texts: &[Arc<str>]) -> Val<'f> {
-        self.step(texts.len() / 8);
+        self.step(texts.len() / 2);
         Val::Own(texts.iter().map(|text| Value::from(&**text)).collect())
     }
 }

@@ -220,6 +220,43 @@ fn calls() {
 }
 
 #[test]
+fn calls_of_collections() {
+    insta::assert_snapshot!(reports(&[
+        "{{lookup state.a}} {{lookup $.a 1 2}} {{size}} {{size $.a $.b}}",
+        "{{keys}} {{join $.list}} {{join $.list ', ' x}}",
+        "{{length $.list}} {{lokup $.a 1}} {{count}}",
+    ]), @r#"
+    {{lookup state.a}} {{lookup $.a 1 2}} {{size}} {{size $.a $.b}}
+      ^^^^^^ `lookup` takes 2 arguments, got 1
+        as in `{{lookup OF KEY}}`
+                                      ^ `lookup` takes 2 arguments, got 3
+                                        as in `{{lookup OF KEY}}`
+                                            ^^^^ `size` takes 1 argument, got 0
+                                              as in `{{size OF}}`
+                                                              ^^^ `size` takes 1 argument, got 2
+                                                                as in `{{size OF}}`
+
+    {{keys}} {{join $.list}} {{join $.list ', ' x}}
+      ^^^^ `keys` takes 1 argument, got 0
+        as in `{{keys OF}}`
+               ^^^^ `join` takes 2 arguments, got 1
+                 as in `{{join OF SEPARATOR}}`
+                                                ^ no such helper or value `x`
+                                                  a field of the message is `$.x`, a value of `set` is `state.x`
+                                                ^ `join` takes 2 arguments, got 3
+                                                  as in `{{join OF SEPARATOR}}`
+
+    {{length $.list}} {{lokup $.a 1}} {{count}}
+      ^^^^^^ no such helper or value `length`
+        did you mean `{{size $.list}}`?
+                        ^^^^^ no such helper or value `lokup`
+                          did you mean `lookup`?
+                                        ^^^^^ no such helper or value `count`
+                                          did you mean `{{size $.list}}`?
+    "#);
+}
+
+#[test]
 fn dates() {
     insta::assert_snapshot!(reports(&[
         "{{now+1x}} {{now+h}} {{now+1}} {{now+}}",

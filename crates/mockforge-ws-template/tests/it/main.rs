@@ -6,6 +6,7 @@ mod allocations;
 mod determinism;
 mod errors;
 mod grammar;
+mod helpers;
 mod json;
 mod limits;
 mod props;
