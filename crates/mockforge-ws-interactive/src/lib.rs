@@ -28,11 +28,13 @@
 //! ```
 
 mod compile;
+mod guard;
 mod payload;
 mod reply;
 mod rules;
 mod session;
 
 pub use compile::{KEYS, REPLY_KEYS, RULE_KEYS};
+pub use guard::{Declared, Expression, Guard, Named, Names, Vocabulary};
 pub use rules::Rules;
 pub use session::Conversation;

@@ -1,5 +1,7 @@
 //! Rules on a simulated connection.
 
+mod guards;
+
 use mockforge_ws_core::{Fact, Message};
 use mockforge_ws_interactive::{Conversation, Rules};
 use mockforge_ws_testkit::Sim;
