@@ -1,6 +1,7 @@
 //! Rules on a simulated connection.
 
 mod guards;
+mod guards_random;
 
 use mockforge_ws_core::{Fact, Message};
 use mockforge_ws_interactive::{Conversation, Rules};
