@@ -131,9 +131,13 @@ impl<'r> Run<'r, '_> {
 
     /// The helpers of one argument; `None` where it is of the wrong kind.
     fn unary<'f>(&mut self, op: Op, value: &Val<'_>) -> Option<Val<'f>> {
-        if op == Op::RandString {
-            let length = value.number()?.as_u64()?;
-            return Some(self.rand_string(length));
+        if matches!(op, Op::RandString | Op::RandHex | Op::HexInt) {
+            let n = value.number()?.as_u64()?;
+            return Some(match op {
+                Op::RandString => self.rand_string(n),
+                Op::RandHex => self.rand_hex(n),
+                _ => Val::text(format!("{n:#x}")),
+            });
         }
         // One byte more than fits, so that what does not fit is seen.
         let limit = self.limit.saturating_add(1);

@@ -1,11 +1,12 @@
-//! Helpers of numbers: draws and walks.
+//! Helpers of numbers: draws, walks, and arithmetic.
 
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
+use serde_json::Number;
 
 use crate::counter::keyed;
 use crate::eval::head;
-use crate::program::{Op, Walk};
+use crate::program::{Op, Walk, decimals};
 use crate::run::Run;
 use crate::value::Val;
 
@@ -39,6 +40,18 @@ impl Run<'_, '_> {
         Val::text(text)
     }
 
+    /// Twice as many digits as bytes.
+    pub(crate) fn rand_hex<'f>(&mut self, bytes: u64) -> Val<'f> {
+        let (bytes, most) = (usize::try_from(bytes).unwrap_or(usize::MAX), self.limit / 2);
+        if bytes > most {
+            self.cut.set(true);
+        }
+        let mut drawn = vec![0; bytes.min(most)];
+        self.cx.rng().fill(&mut drawn[..]);
+        self.step(drawn.len() / 32);
+        Val::text(hex::encode(drawn))
+    }
+
     /// The helpers that begin with two numbers; `None` where they are of the wrong kind.
     pub(crate) fn numeric<'f>(
         &mut self,
@@ -49,6 +62,7 @@ impl Run<'_, '_> {
     ) -> Option<Val<'f>> {
         let (a, b) = (a.number()?, b.number()?);
         match op {
+            Op::Add | Op::Sub | Op::Mul | Op::Div => arithmetic(op, &a, &b).map(|n| Val::Own(n.into())),
             Op::RandInt => {
                 let (lo, hi) = (a.as_i64()?, b.as_i64()?);
                 (lo <= hi).then(|| Val::Own(self.rand_int(lo, hi).into()))
@@ -83,9 +97,32 @@ impl Run<'_, '_> {
     }
 }
 
-/// Rounds to so many digits after the point. Numbers so large that they have none stay as they are.
+/// Integers give an integer, where there is one of 64 bits that is right; a quotient is cut towards 0. Other
+/// numbers give a number of floating point, with no more digits than the decimal result has.
+fn arithmetic(op: Op, a: &Number, b: &Number) -> Option<Number> {
+    if let (Some(a), Some(b)) = (a.as_i128(), b.as_i128()) {
+        let result = match op {
+            Op::Add => a.checked_add(b),
+            Op::Sub => a.checked_sub(b),
+            Op::Mul => a.checked_mul(b),
+            _ => a.checked_div(b),
+        };
+        return Number::from_i128(result?);
+    }
+    let (x, y) = (a.as_f64()?, b.as_f64()?);
+    Number::from_f64(match op {
+        Op::Add => rounded(x + y, decimals(a).max(decimals(b))),
+        Op::Sub => rounded(x - y, decimals(a).max(decimals(b))),
+        Op::Mul => rounded(x * y, decimals(a) + decimals(b)),
+        _ => x / y,
+    })
+}
+
+/// Rounds to so many digits after the point. Numbers that have none to spare stay as they are.
 fn rounded(value: f64, decimals: u64) -> f64 {
-    let scale = 10_f64.powi(i32::try_from(decimals.min(15)).expect("at most 15"));
+    let Ok(decimals @ 0..=15) = i32::try_from(decimals) else { return value };
+    let scale = 10_f64.powi(decimals);
     let scaled = (value * scale).round();
-    if scaled.abs() < 9e15 { scaled / scale } else { value }
+    // Adding 0 makes a negative 0 a positive one.
+    if scaled.abs() < 9e15 { scaled / scale + 0.0 } else { value }
 }

@@ -63,14 +63,21 @@ pub(crate) struct Walk {
 
 impl Walk {
     pub(crate) fn new(start: &Number, step: &Number) -> Option<Self> {
-        let digits = |number: &Number| {
-            let text = number.to_string();
-            let digits = text.split_once('.').map_or("", |(_, digits)| digits.trim_end_matches('0'));
-            digits.bytes().take_while(u8::is_ascii_digit).count() as u64
-        };
-        let decimals = (digits(start).max(digits(step)) + 1).max(2);
+        let decimals = (decimals(start).max(decimals(step)) + 1).max(2);
         Some(Self { start: start.as_f64()?, step: step.as_f64()?, decimals })
     }
+}
+
+/// How many digits a number is written with after the point.
+pub(crate) fn decimals(number: &Number) -> u64 {
+    if number.is_i64() || number.is_u64() {
+        return 0;
+    }
+    let text = number.to_string();
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let digits = mantissa.split_once('.').map_or("", |(_, digits)| digits.trim_end_matches('0')).len();
+    let digits = i64::try_from(digits).unwrap_or(0) - exponent.parse::<i64>().unwrap_or(0);
+    u64::try_from(digits).unwrap_or(0)
 }
 
 /// The way into an object or array.
@@ -170,6 +177,12 @@ pub(crate) enum Op {
     Size,
     Keys,
     Join,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    HexInt,
+    RandHex,
 }
 
 /// How many bytes a rendering is likely to take.

@@ -257,6 +257,54 @@ fn calls_of_collections() {
 }
 
 #[test]
+fn calls_of_numbers() {
+    insta::assert_snapshot!(reports(&[
+        "{{add 1}} {{sub 1 2 3}} {{mul 1 'x'}} {{div '1' 2}} {{add true 1}}",
+        "{{hexInt -1}} {{hexInt 1.5}} {{hexInt 99999999999999999999}} {{hexInt 'x'}}",
+        "{{randHex}} {{randHex -1}} {{randHex 'x'}}",
+        "{{plus 1 2}} {{randomHex 4}} {{multiply $.a 2}}",
+    ]), @r#"
+    {{add 1}} {{sub 1 2 3}} {{mul 1 'x'}} {{div '1' 2}} {{add true 1}}
+      ^^^ `add` takes 2 arguments, got 1
+        as in `{{add A B}}`
+                        ^ `sub` takes 2 arguments, got 3
+                          as in `{{sub A B}}`
+                                    ^^^ `mul` wants a number here, got 'x'
+                                      as in `{{mul A B}}`
+                                                ^^^ `div` wants a number here, got '1'
+                                                  as in `{{div A B}}`
+                                                              ^^^^ `add` wants a number here, got true
+                                                                as in `{{add A B}}`
+
+    {{hexInt -1}} {{hexInt 1.5}} {{hexInt 99999999999999999999}} {{hexInt 'x'}}
+             ^^ `hexInt` wants a whole number, 0 or more here, got -1
+               as in `{{hexInt N}}`
+                           ^^^ `hexInt` wants a whole number, 0 or more here, got 1.5
+                             as in `{{hexInt N}}`
+                                          ^^^^^^^^^^^^^^^^^^^^ `hexInt` wants a whole number, 0 or more here, got 99999999999999999999
+                                            as in `{{hexInt N}}`
+                                                                          ^^^ `hexInt` wants a whole number, 0 or more here, got 'x'
+                                                                            as in `{{hexInt N}}`
+
+    {{randHex}} {{randHex -1}} {{randHex 'x'}}
+      ^^^^^^^ `randHex` takes 1 argument, got 0
+        as in `{{randHex BYTES}}`
+                          ^^ `randHex` wants a whole number, 0 or more here, got -1
+                            as in `{{randHex BYTES}}`
+                                         ^^^ `randHex` wants a whole number, 0 or more here, got 'x'
+                                           as in `{{randHex BYTES}}`
+
+    {{plus 1 2}} {{randomHex 4}} {{multiply $.a 2}}
+      ^^^^ no such helper or value `plus`
+        did you mean `{{add 1 2}}`?
+                   ^^^^^^^^^ no such helper or value `randomHex`
+                     did you mean `{{randHex 4}}`?
+                                   ^^^^^^^^ no such helper or value `multiply`
+                                     did you mean `{{mul $.a 2}}`?
+    "#);
+}
+
+#[test]
 fn dates() {
     insta::assert_snapshot!(reports(&[
         "{{now+1x}} {{now+h}} {{now+1}} {{now+}}",

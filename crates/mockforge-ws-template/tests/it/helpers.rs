@@ -128,6 +128,69 @@ fn keys_and_join() {
 }
 
 #[test]
+fn arithmetic() {
+    check(&[
+        ("{{add 1 2}}", json!(3)),
+        ("{{sub 1 2}}", json!(-1)),
+        ("{{mul $.id -3}}", json!(-21)),
+        ("{{div 7 2}} {{div -7 2}} {{div 6 3}}", json!("3 -3 2")),
+        ("{{div 7.0 2}}", json!(3.5)),
+        ("{{add $.id 0.5}}", json!(7.5)),
+        ("{{add 1.5 1.5}}", json!(3.0)),
+        (
+            "{{add 0.1 0.2}} {{sub 0.3 0.1}} {{mul 1.1 1.1}} {{mul $.price 1.1}}",
+            json!("0.3 0.2 1.21 70535.795"),
+        ),
+        ("{{sub 0.3 0.3}} {{mul -0.1 0}}", json!("0.0 0.0")),
+        ("{{add 1e-7 2e-7}} {{mul 1e300 2.0}}", json!("3e-7 2e+300")),
+        ("{{add capture.1 2}}", json!(44)),
+        ("{{add 9223372036854775807 1}}", json!(9_223_372_036_854_775_808_u64)),
+        ("{{sub $.big 18446744073709551615}}", json!(0)),
+        ("{{sub -9223372036854775807 1}}", json!(i64::MIN)),
+        ("{{mul (add state.said 1) (sub 10 shared.total)}}", json!(-8)),
+        ("{{add elapsed 1}}", json!(1)),
+        ("{{#repeat (sub $.id 5)}}x{{/repeat}}", json!("xx")),
+    ]);
+    check_missing(&[
+        ("add $.big 1", &["add $.big 1"]),
+        ("sub -9223372036854775808 1", &["sub -9223372036854775808 1"]),
+        ("mul $.big $.big", &["mul $.big $.big"]),
+        ("mul 1e300 1e300", &["mul 1e300 1e300"]),
+        ("div 1 0", &["div 1 0"]),
+        ("div 1.5 0", &["div 1.5 0"]),
+        ("div 0.0 0.0", &["div 0.0 0.0"]),
+        ("add $.name 1", &["add $.name 1"]),
+        ("add 1 $.list", &["add 1 $.list"]),
+        ("add 1 $.none", &["add 1 $.none"]),
+        ("add 1 $.nobody", &["$.nobody"]),
+        ("add 1 (div 1 0)", &["div 1 0"]),
+    ]);
+}
+
+#[test]
+fn hexadecimal() {
+    check(&[
+        ("{{hexInt 16}} {{hexInt 0}} {{hexInt $.id}}", json!("0x10 0x0 0x7")),
+        ("{{hexInt $.big}}", json!("0xffffffffffffffff")),
+        ("{{hexInt (add 250 $.list[1])}} {{hexInt $.text}}", json!("0xfc 0xc")),
+        ("{{randHex 0}}", json!("")),
+    ]);
+    check_missing(&[
+        ("hexInt (sub 0 1)", &["hexInt (sub 0 1)"]),
+        ("hexInt $.price", &["hexInt $.price"]),
+        ("hexInt $.name", &["hexInt $.name"]),
+        ("hexInt $.nobody", &["$.nobody"]),
+        ("randHex $.name", &["randHex $.name"]),
+        ("randHex $.price", &["randHex $.price"]),
+    ]);
+    let mut world = World::new();
+    let (first, second) = (world.render("{{randHex 16}}"), world.render("{{randHex 16}}"));
+    assert!(first.len() == 32 && hex::decode(&first).is_ok(), "{first}");
+    assert_ne!(first, second);
+    assert_eq!(World::new().render("{{randHex 16}}"), first);
+}
+
+#[test]
 fn what_is_joined_is_cut_at_the_limit() {
     let mut world = World::with(1, Limits { max_message_size: 10 });
     assert_eq!(world.value("{{join $.list 'abcdef'}}"), json!("1abcdef2ab"));

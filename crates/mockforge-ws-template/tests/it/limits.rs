@@ -44,6 +44,7 @@ fn the_limit_counts_what_is_appended() {
 fn exactly_the_limit_is_not_cut() {
     let mut world = World::with(1, Limits { max_message_size: 100 });
     assert_eq!(world.render("{{randString 100}}").len(), 100);
+    assert_eq!(world.render("{{randHex 50}}").len(), 100);
     assert_eq!(world.render("{{#repeat 100}}x{{/repeat}}").len(), 100);
     assert_eq!(world.render("{{hex (randString 50)}}").len(), 100);
     assert_eq!(world.facts(), []);
@@ -53,6 +54,8 @@ fn exactly_the_limit_is_not_cut() {
 fn intermediate_values_are_cut_too() {
     for text in [
         "{{randString 1000000000000}}",
+        "{{randHex 1000000000000}}",
+        "{{randHex 51}}",
         "{{upper (randString 101)}}",
         "{{hex (hex (hex (hex (hex (randString 100))))))}}",
         "{{base64 (base64 (randString 90))}}",

@@ -50,6 +50,17 @@ fn near_template() -> impl Strategy<Value = String> {
         Just("@index"),
         Just("json "),
         Just("default "),
+        Just("lookup "),
+        Just("size "),
+        Just("join "),
+        Just("add "),
+        Just("div "),
+        Just("hexInt "),
+        Just("randHex "),
+        Just("shared."),
+        Just("room."),
+        Just("members"),
+        Just("row"),
         Just("state.user"),
         Just("var."),
         Just("faker."),
@@ -117,6 +128,39 @@ proptest! {
     #[test]
     fn any_date_format(format in "[%a-zA-Z0-9:.+_ -]{0,12}") {
         check(&format!("{{{{now '%H{format}'}}}}"));
+    }
+
+    /// Integers are calculated as those of 128 bits are, or not at all.
+    #[test]
+    fn any_integers(a in any::<i64>(), b in any::<i64>(), small in -3_i64..=3) {
+        let mut world = World::new();
+        for (a, b) in [(a, b), (a, small), (small, b)] {
+            let (x, y) = (i128::from(a), i128::from(b));
+            for (name, exact) in
+                [("add", Some(x + y)), ("sub", Some(x - y)), ("mul", Some(x * y)), ("div", x.checked_div(y))]
+            {
+                let fits = exact.filter(|n| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(n));
+                let expect = fits.map_or(String::new(), |n| n.to_string());
+                prop_assert_eq!(world.render(&format!("{{{{{name} {a} {b}}}}}")), expect);
+            }
+        }
+    }
+
+    /// Other numbers are calculated as floating point has them, but for what is no digit of theirs.
+    #[test]
+    fn any_numbers(a in any::<f64>(), b in -1e6_f64..1e6) {
+        let mut world = World::new();
+        for (a, b) in [(a, b), (b, a), (b, b)] {
+            let (x, y) = (serde_json::Number::from_f64(a), serde_json::Number::from_f64(b));
+            let (Some(x), Some(y)) = (x, y) else { continue };
+            for (name, exact) in [("add", a + b), ("sub", a - b), ("mul", a * b), ("div", a / b)] {
+                let value = world.value(&format!("{{{{{name} {x} {y}}}}}"));
+                match value.as_f64() {
+                    Some(value) => prop_assert!((value - exact).abs() <= exact.abs() * 1e-9 + 1e-15),
+                    None => prop_assert!(!exact.is_finite()),
+                }
+            }
+        }
     }
 
     #[test]
