@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use crate::counter::{self, Kind, SEQ};
+use crate::date;
+use crate::expr::constant;
 use crate::program::{Expr, Op, Walk};
 
 /// Compiles a call whose arguments are checked; `shown` is how each was written.
@@ -27,15 +29,31 @@ pub(crate) fn compile(op: Op, args: Vec<Expr>, shown: &[String], written: Box<st
             {
                 return Expr::Walk(walk, name);
             }
+            named_call(op, args, 2, &name, written)
+        }
+        (Op::Step, [_, _, rest @ ..]) => {
+            let named = rest.last().and_then(Expr::constant_text).map(str::to_string);
+            let numbers = args.len() - usize::from(named.is_some());
+            let name = counter::name(Kind::Step, &named.unwrap_or_else(|| shown.join(" ")));
+            named_call(op, args, numbers, &name, written)
+        }
+        (Op::Cycle, choices) => {
+            let (all, name) = (choices.len(), counter::name(Kind::Cycle, &shown.join(" ")));
+            named_call(op, args, all, &name, written)
+        }
+        (Op::Sine, [_, _, period]) => {
+            let period = period.constant_text().and_then(date::period).expect("checked above");
             let mut args = args;
-            args.truncate(2);
-            args.push(text(&name));
+            args[2] = constant(period);
             Expr::Call(op, args.into(), written)
         }
         _ => Expr::Call(op, args.into(), written),
     }
 }
 
-fn text(text: &str) -> Expr {
-    Expr::Const(Box::new(text.into()))
+/// A call with the name of its counter as the last argument.
+fn named_call(op: Op, mut args: Vec<Expr>, keep: usize, name: &str, written: Box<str>) -> Expr {
+    args.truncate(keep);
+    args.push(constant(name));
+    Expr::Call(op, args.into(), written)
 }

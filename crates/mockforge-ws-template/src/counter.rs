@@ -5,6 +5,8 @@
 pub(crate) enum Kind {
     Seq,
     Walk,
+    Step,
+    Cycle,
 }
 
 /// The counter of `{{seq}}` without a name.
@@ -16,6 +18,8 @@ pub(crate) fn name(kind: Kind, name: &str) -> Box<str> {
     let mark = match kind {
         Kind::Seq => "s",
         Kind::Walk => "w",
+        Kind::Step => "t",
+        Kind::Cycle => "c",
     };
     format!("{mark}{}:{name}", name.len()).into()
 }
@@ -47,7 +51,7 @@ mod tests {
         for key in [None].into_iter().chain(texts.map(Some)) {
             assert!(seen.insert(keyed(SEQ, key, str::to_string)), "{key:?}");
             for text in texts {
-                for kind in [Kind::Seq, Kind::Walk] {
+                for kind in [Kind::Seq, Kind::Walk, Kind::Step, Kind::Cycle] {
                     let name = name(kind, text);
                     assert!(seen.insert(keyed(&name, key, str::to_string)), "{kind:?} {text:?} {key:?}");
                 }

@@ -81,6 +81,12 @@ impl Now {
     }
 }
 
+/// The milliseconds of a period: `500ms`, `60s`, `1m`.
+pub(crate) fn period(text: &str) -> Option<u64> {
+    let period = distance(text, 0..text.len()).ok().filter(|period| (1..=MAX_OFFSET).contains(period))?;
+    u64::try_from(period).ok()
+}
+
 fn form(name: &str, at: Range<usize>, before: &Form) -> Result<Form, Mistake> {
     let wrong = |message: String, hint: Option<String>| Err(Mistake { at: at.clone(), message, hint });
     match name {

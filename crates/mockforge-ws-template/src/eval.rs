@@ -85,6 +85,11 @@ impl<'r> Run<'r, '_> {
                 let chosen = self.cx.rng().random_range(0..args.len());
                 return self.eval(&args[chosen], frame, quiet);
             }
+            (Op::Cycle, [choices @ .., name]) => {
+                let turn = self.seq(name.constant_text().expect("the name comes last")) - 1;
+                let chosen = turn % choices.len() as u64;
+                return self.eval(&choices[usize::try_from(chosen).expect("an index")], frame, quiet);
+            }
             (Op::Lookup | Op::Size | Op::Keys | Op::Join, _) => {
                 return self.collection(op, args, written, frame, quiet);
             }

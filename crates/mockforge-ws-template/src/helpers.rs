@@ -7,7 +7,7 @@ use mockforge_ws_core::diagnostic::Problem;
 use crate::expr::Arg;
 use crate::parse::Parser;
 use crate::program::{Expr, Op, Read};
-use crate::{call, value};
+use crate::{call, date, number, value};
 
 /// What can be called.
 #[derive(Debug)]
@@ -54,6 +54,9 @@ const HELPERS: &[Helper] = &[
     helper("seq", "[\"NAME\"]", 0, 1, What::Op(Op::Seq)),
     helper("bytes", "FROM LENGTH", 2, 2, What::Op(Op::Bytes)),
     helper("walk", "START STEP [\"NAME\"]", 2, 3, What::Op(Op::Walk)),
+    helper("sine", "MEAN AMPLITUDE \"PERIOD\"", 3, 3, What::Op(Op::Sine)),
+    helper("step", "START BY [END] [\"NAME\"]", 2, 4, What::Op(Op::Step)),
+    helper("cycle", "A B …", 1, ANY, What::Op(Op::Cycle)),
     helper("upper", "TEXT", 1, 1, What::Op(Op::Upper)),
     helper("lower", "TEXT", 1, 1, What::Op(Op::Lower)),
     helper("trim", "TEXT", 1, 1, What::Op(Op::Trim)),
@@ -126,9 +129,11 @@ impl Parser<'_> {
         let before = self.problems.len();
         if let What::Op(op) = helper.what {
             for (index, arg) in args.iter().enumerate() {
-                self.check(helper, op, index, arg);
+                let wanted = wants(op, index, args.len());
+                wanted.inspect(|wanted| self.check(helper, *wanted, arg));
             }
             self.check_order(op, &args);
+            self.check_end(op, &args);
         }
         let written: Box<str> = self.text[written].into();
         let shown: Vec<String> = args.iter().map(|arg| self.shown(arg)).collect();
@@ -155,27 +160,50 @@ impl Parser<'_> {
     }
 
     /// Checks the kind of an argument that is known already.
-    fn check(&mut self, helper: &Helper, op: Op, index: usize, arg: &Arg) {
+    fn check(&mut self, helper: &Helper, wanted: Kind, arg: &Arg) {
         let Some(expr) = &arg.expr else { return };
         let Expr::Const(value) = expr else {
-            if wants(op, index) == Some(Kind::Name) {
-                let problem = Problem::new(format!("the name of a `{}` is a constant text", helper.name));
-                self.problem(problem.at(arg.span.clone()).hint("write it in quotes"));
-            }
+            let what = match wanted {
+                Kind::Name => "name",
+                Kind::Period => "period",
+                _ => return,
+            };
+            let problem = Problem::new(format!("the {what} of a `{}` is a constant text", helper.name));
+            self.problem(problem.at(arg.span.clone()).hint("write it in quotes"));
             return;
         };
-        let (fits, wanted) = match wants(op, index) {
-            Some(Kind::Int) => (value.as_i64().is_some(), "an integer of 64 bits"),
-            Some(Kind::Number) => (value.is_number(), "a number"),
-            Some(Kind::Size) => (value.as_u64().is_some(), "a whole number, 0 or more"),
-            Some(Kind::Decimals) => (value.as_u64().is_some_and(|n| n <= 15), "a whole number from 0 to 15"),
-            Some(Kind::Name) => (value.is_string(), "a name in quotes"),
-            None => return,
+        let (fits, wanted) = match wanted {
+            Kind::Int => (value.as_i64().is_some(), "an integer of 64 bits"),
+            Kind::Number => (value.is_number(), "a number"),
+            Kind::Size => (value.as_u64().is_some(), "a whole number, 0 or more"),
+            Kind::Decimals => (value.as_u64().is_some_and(|n| n <= 15), "a whole number from 0 to 15"),
+            Kind::Name => (value.is_string(), "a name in quotes"),
+            Kind::End => (value.is_number() || value.is_string(), "a number or a name in quotes"),
+            Kind::Period => {
+                let period = value.as_str().and_then(date::period);
+                (period.is_some(), "a period in quotes like \"500ms\" or \"60s\"")
+            }
         };
         if !fits {
             let got = &self.text[arg.span.clone()];
             let problem = Problem::new(format!("`{}` wants {wanted} here, got {got}", helper.name));
             self.problem(problem.at(arg.span.clone()).hint(format!("as in `{}`", helper.usage())));
+        }
+    }
+
+    /// Checks that a `step` comes to its end.
+    fn check_end(&mut self, op: Op, args: &[Arg]) {
+        let number = |arg: &Arg| match &arg.expr {
+            Some(Expr::Const(value)) => value.as_number().cloned(),
+            _ => None,
+        };
+        if op == Op::Step
+            && let [start, by, end, ..] = args
+            && let (Some(from), Some(by), Some(to)) = (number(start), number(by), number(end))
+            && number::turns(&from, &by, &to).is_none()
+        {
+            let problem = Problem::new(format!("steps of {by} from {from} never come to {to}"));
+            self.problem(problem.at(start.span.start..end.span.end));
         }
     }
 
@@ -209,12 +237,21 @@ enum Kind {
     Decimals,
     /// Known while compiling.
     Name,
+    /// A number, or the name that may follow it in its place.
+    End,
+    /// Known while compiling.
+    Period,
 }
 
-fn wants(op: Op, index: usize) -> Option<Kind> {
+/// What argument `index` of `count` has to be.
+fn wants(op: Op, index: usize, count: usize) -> Option<Kind> {
     match (op, index) {
         (Op::RandInt, _) => Some(Kind::Int),
         (Op::RandFloat | Op::Walk, 0 | 1) => Some(Kind::Number),
+        (Op::Sine, 2) => Some(Kind::Period),
+        (Op::Step, 2) if count == 3 => Some(Kind::End),
+        (Op::Step, 3) => Some(Kind::Name),
+        (Op::Sine | Op::Step, _) => Some(Kind::Number),
         (Op::Add | Op::Sub | Op::Mul | Op::Div, _) => Some(Kind::Number),
         (Op::RandFloat, _) => Some(Kind::Decimals),
         (Op::RandString | Op::RandHex | Op::HexInt | Op::Bytes, _) => Some(Kind::Size),

@@ -40,19 +40,30 @@
 //! | `{{now "%Y-%m-%dT%H:%M:%S%.3fZ"}}` | the same by a `strftime` format; fractions are `%f %3f %.3f %.f` and so on |
 //! | `{{now.unix}}` `{{now.unixMs}}` | seconds and milliseconds since 1970, numbers; offsets go with all forms |
 //! | `{{randInt 1 100}}` `{{randFloat 0 1}}` `{{randFloat 0 1 2}}` | a number, both ends included; the last with two decimals |
-//! | `{{randString 8}}` `{{oneOf "a" "b"}}` | letters and digits; one of the arguments |
-//! | `{{seq}}` `{{seq "orders"}}` | 1, 2, 3 … per connection and name |
+//! | `{{randString 8}}` `{{randHex 16}}` `{{oneOf "a" "b"}}` | letters and digits; so many bytes in hexadecimal; one of the arguments |
+//! | `{{seq}}` `{{seq "orders"}}` | 1, 2, 3 … per connection, name and stream key |
+//! | `{{cycle "a" "b" "c"}}` | one argument after the other, round and round; per connection, arguments and stream key |
+//! | `{{step 10 0.5}}` `{{step 1 1 12}}` `{{step 1 1 12 "month"}}` | START, START+BY, START+2·BY …; with END it goes round between the two; one for each name (or arguments) and stream key |
+//! | `{{sine 20 5 "60s"}}` | MEAN + AMPLITUDE · sin(2π·t/PERIOD), t from the start of the stream or else the connection's opening; digits as with `walk` |
 //! | `{{walk 100 0.5}}` `{{walk 100 0.5 "bid"}}` | a random walk: START, then each time at most STEP further; one for each name (or pair of arguments) and stream key; one decimal more than was written, two at least |
 //! | `{{faker.name}}` | plausible data: `email`, `city`, `phone`, `company`, `ip`, `sentence` and many others |
 //! | `{{message}}` `{{$.user.name}}` `{{$['a b'][0]}}` | the message that is answered; in it by JSONPath, where several nodes are an array |
 //! | `{{bytes 0 4}}` | bytes of it in hexadecimal, FROM and LENGTH |
 //! | `{{capture.1}}` `{{capture.name}}` | groups of the regex that took it |
 //! | `{{path.id}}` `{{query.q}}` `{{header.user-agent}}` | of the handshake |
-//! | `{{state.x.y}}` `{{machine}}` `{{key}}` | the connection's variables, its state, the stream's key |
+//! | `{{state.x.y}}` `{{shared.x}}` `{{machine}}` `{{key}}` | the connection's variables, those that it shares, its state, the stream's key |
+//! | `{{connection.id}}` `{{connection.number}}` `{{elapsed}}` | route and number; the number alone; milliseconds since the opening |
+//! | `{{room.name}}` `{{room.size}}` `{{room.members}}` | of the room concerned, otherwise of the one joined last; its members' names are an array |
+//! | `{{sender}}` `{{error}}` | who sent what is delivered, otherwise the connection's id; what went wrong |
+//! | `{{row}}` `{{row.x}}` `{{streams.ticks}}` | the stream's row; the keys under which a stream runs, an array |
 //! | `{{var.x}}` `{{env.NAME}}` | constants, known while compiling: an unknown one is an error |
 //! | `{{upper X}}` `lower` `trim` `base64` `hex` | X as text, converted |
 //! | `{{json X}}` | X as a JSON literal |
 //! | `{{default X Y …}}` | the first that is there and not null |
+//! | `{{add A B}}` `sub` `mul` `div` | of two integers an integer (`div` cuts towards 0), of other numbers a fraction; a text that reads as a number is one; what overflows or divides by 0 is missing |
+//! | `{{hexInt N}}` | a whole number from 0 as `"0x10"` |
+//! | `{{lookup X KEY}}` | the member of that name, or the element of that number from 0 |
+//! | `{{size X}}` `{{keys X}}` `{{join X ", "}}` | how many elements, members or characters; the members' names; the elements as one text |
 //! | `{{eq A B}}` `ne` `gt` `gte` `lt` `lte` `and` `or` `not` | true or false; a text that reads as a number is one beside a number |
 //! | `{{upper (default $.name "bob")}}` | calls as arguments |
 //! | `{{#if X}} … {{else if Y}} … {{else}} … {{/if}}` `{{#unless X}}` | false are: nothing, null, false, 0, `""`, `[]` |

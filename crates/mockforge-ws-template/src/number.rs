@@ -1,5 +1,7 @@
 //! Helpers of numbers: draws, walks, and arithmetic.
 
+use std::f64::consts::TAU;
+
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
 use serde_json::Number;
@@ -8,7 +10,7 @@ use crate::counter::keyed;
 use crate::eval::head;
 use crate::program::{Op, Walk, decimals};
 use crate::run::Run;
-use crate::value::Val;
+use crate::value::{Val, compare_numbers};
 
 impl Run<'_, '_> {
     #[inline]
@@ -26,6 +28,33 @@ impl Run<'_, '_> {
     pub(crate) fn walk(&mut self, walk: &Walk, name: &str) -> f64 {
         let value = keyed(name, self.scope.key, |name| self.cx.walk(name, walk.start, walk.step));
         rounded(value, walk.decimals)
+    }
+
+    /// A wave about `mean` that begins there where the stream began, or the connection.
+    fn sine(&self, mean: &Number, amplitude: &Number, period_ms: u64) -> Option<Number> {
+        let decimals = Walk::new(mean, amplitude)?.decimals;
+        let (mean, amplitude) = (mean.as_f64()?, amplitude.as_f64()?);
+        let passed = self.cx.elapsed().saturating_sub(self.scope.since).as_nanos();
+        let period = u128::from(period_ms) * 1_000_000;
+        // Whole periods go first, as the sine of a large number has few digits that are right.
+        let turn = passed.checked_rem(period)? as f64 / period as f64;
+        Number::from_f64(rounded(mean + amplitude * (turn * TAU).sin(), decimals))
+    }
+
+    /// The next number of `start`, `start + by`, `start + 2 * by` …, which goes round where it has an `end`.
+    fn progression(
+        &mut self,
+        start: &Number,
+        by: &Number,
+        end: Option<&Number>,
+        name: &str,
+    ) -> Option<Number> {
+        let turns = match end {
+            Some(end) => turns(start, by, end)?,
+            None => u64::MAX,
+        };
+        let turn = (self.seq(name) - 1) % turns;
+        arithmetic(Op::Add, start, &arithmetic(Op::Mul, by, &turn.into())?)
     }
 
     pub(crate) fn rand_string<'f>(&mut self, length: u64) -> Val<'f> {
@@ -63,6 +92,18 @@ impl Run<'_, '_> {
         let (a, b) = (a.number()?, b.number()?);
         match op {
             Op::Add | Op::Sub | Op::Mul | Op::Div => arithmetic(op, &a, &b).map(|n| Val::Own(n.into())),
+            Op::Sine => {
+                let sine = self.sine(&a, &b, rest.first()?.number()?.as_u64()?)?;
+                Some(Val::Own(sine.into()))
+            }
+            Op::Step => {
+                let (name, end) = rest.split_last()?;
+                let end = match end.first() {
+                    Some(end) => Some(end.number()?),
+                    None => None,
+                };
+                Some(Val::Own(self.progression(&a, &b, end.as_ref(), &name.to_text(self.limit))?.into()))
+            }
             Op::RandInt => {
                 let (lo, hi) = (a.as_i64()?, b.as_i64()?);
                 (lo <= hi).then(|| Val::Own(self.rand_int(lo, hi).into()))
@@ -95,6 +136,30 @@ impl Run<'_, '_> {
             _ => None,
         }
     }
+}
+
+/// How many numbers there are from `start` to `end`, both included, in steps of `by`; `None` where steps lead
+/// away from the end or nowhere.
+pub(crate) fn turns(start: &Number, by: &Number, end: &Number) -> Option<u64> {
+    if compare_numbers(start, end)?.is_eq() {
+        return Some(1);
+    }
+    let distance = arithmetic(Op::Sub, end, start)?;
+    let steps = match (distance.as_i128(), by.as_i128()) {
+        (Some(distance), Some(by)) if distance.signum() == by.signum() => {
+            u64::try_from(distance / by).ok()?
+        }
+        (Some(_), Some(_)) => return None,
+        _ => {
+            let steps = distance.as_f64()? / by.as_f64()?;
+            if !(steps > 0.0 && steps.is_finite()) {
+                return None;
+            }
+            // As many as the decimal numbers have: 0.3 / 0.1 is a little less than 3.
+            (steps + 1e-9) as u64
+        }
+    };
+    Some(steps.saturating_add(1))
 }
 
 /// Integers give an integer, where there is one of 64 bits that is right; a quotient is cut towards 0. Other

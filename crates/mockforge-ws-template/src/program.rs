@@ -183,6 +183,9 @@ pub(crate) enum Op {
     Div,
     HexInt,
     RandHex,
+    Sine,
+    Step,
+    Cycle,
 }
 
 /// How many bytes a rendering is likely to take.

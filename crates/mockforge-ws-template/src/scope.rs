@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mockforge_ws_core::{Captures, Inbound};
 use serde_json::Value;
@@ -33,6 +34,8 @@ pub struct Scope<'a> {
     pub sender: Option<&'a str>,
     /// What went wrong: `{{error}}`.
     pub error: Option<&'a str>,
+    /// When the stream started, since the connection's opening: `{{sine}}` begins there.
+    pub since: Duration,
     /// The streams that run: `{{streams.NAME}}`.
     pub streams: Option<&'a dyn Streams>,
 }

@@ -1,5 +1,7 @@
 //! Helpers that look into values, calculate and count, each with its types and with what it can't do.
 
+use std::time::Duration;
+
 use mockforge_ws_core::{Fact, Limits, Message};
 use serde_json::{Value, json};
 
@@ -188,6 +190,99 @@ fn hexadecimal() {
     assert!(first.len() == 32 && hex::decode(&first).is_ok(), "{first}");
     assert_ne!(first, second);
     assert_eq!(World::new().render("{{randHex 16}}"), first);
+}
+
+/// The next values of a text, one a line.
+fn next(world: &mut World, text: &str, count: usize) -> String {
+    let values: Vec<_> = (0..count).map(|_| world.render(text)).collect();
+    values.join(" ")
+}
+
+#[test]
+fn steps() {
+    let check = |text: &str, expect: &str| {
+        let mut world = World::new();
+        let count = expect.split(' ').count();
+        assert_eq!(next(&mut world, text, count), expect, "{text}");
+        assert_eq!(world.facts(), [], "{text}");
+    };
+    check("{{step 1 1}}", "1 2 3 4");
+    check("{{step 10 -5}}", "10 5 0 -5");
+    check("{{step 0 0.1}}", "0.0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1.0 1.1");
+    check("{{step 5 0}}", "5 5 5");
+    check("{{step 1 1 3}}", "1 2 3 1 2 3 1");
+    check("{{step 3 -1 1}}", "3 2 1 3 2");
+    check("{{step 0 2 5}}", "0 2 4 0 2");
+    check("{{step 0.1 0.1 0.3}}", "0.1 0.2 0.3 0.1");
+    check("{{step 7 3 7}}", "7 7");
+    check("{{step $.zero $.id 15}}", "0 7 14 0");
+    check("{{step 1 1 'a'}}{{step 1 1 'b'}}{{step 1 1 'a'}}", "112 324");
+    check("{{step 1 1 2 'a'}}{{step 1 1 2 'b'}}{{step 1 1 2 'a'}}", "112 122");
+    check("{{step 1 1}}{{step 1  1}}{{step 1 2}}", "121 343");
+    check("{{step 1 1 'x'}}{{seq 'x'}}{{seq 't1:x'}}", "111 222");
+    check("{{step 9223372036854775807 1}}", "9223372036854775807 9223372036854775808");
+    assert_eq!(World::new().json(&json!(["{{step 3 1}}", "{{step 0.5 1}}"])), "[3,0.5]");
+    check_missing(&[
+        ("step 0 1 (sub 0 1)", &["step 0 1 (sub 0 1)"]),
+        ("step 0 $.zero 1", &["step 0 $.zero 1"]),
+        ("step 0 0.0 $.id", &["step 0 0.0 $.id"]),
+        ("step $.name 1", &["step $.name 1"]),
+        ("step 0 1 $.list", &["step 0 1 $.list"]),
+        ("step 0 1 $.none", &["step 0 1 $.none"]),
+        ("step 0 $.nobody", &["$.nobody"]),
+    ]);
+    let mut world = World::new();
+    assert_eq!(next(&mut world, "{{step $.big 1}}", 2), "18446744073709551615 ");
+    assert_eq!(world.missing(), ["step $.big 1"]);
+}
+
+#[test]
+fn cycles() {
+    let mut world = World::new();
+    assert_eq!(next(&mut world, "{{cycle 'a' 'b' 'c'}}", 5), "a b c a b");
+    assert_eq!(next(&mut world, "{{cycle 'a' 'b'}}", 3), "a b a");
+    assert_eq!(next(&mut world, "{{cycle 'only'}}{{cycle \"only\"}}", 2), "onlyonly onlyonly");
+    assert_eq!(next(&mut world, "{{cycle $.id $.name}}{{seq}}", 3), "71 bob2 73");
+    assert_eq!(next(&mut world, "{{#repeat 3}}{{cycle 1 2}}{{/repeat}}", 2), "121 212");
+    assert_eq!(next(&mut world, "{{upper (cycle 'x' 'y')}}", 2), "X Y");
+    assert_eq!(world.facts(), []);
+    let values: Vec<_> = (0..3).map(|_| world.value("{{cycle 1.5 true $.user.tags}}")).collect();
+    assert_eq!(values, [json!(1.5), json!(true), json!(["t1", "t2"])]);
+    assert_eq!(next(&mut world, "{{cycle 'there' $.nobody}}", 3), "there  there");
+    assert_eq!(world.missing(), ["$.nobody"]);
+}
+
+#[test]
+fn each_key_of_a_stream_steps_and_cycles_by_itself() {
+    let mut world = World::new();
+    let mut tick = |key| world.render_in("{{step 5 5}}{{cycle 'a' 'b'}}", |scope| scope.key = key);
+    assert_eq!([tick(Some("A")), tick(Some("A")), tick(Some("B")), tick(None)], ["5a", "10b", "5a", "5a"]);
+    assert_eq!(tick(Some("A")), "15a");
+}
+
+#[test]
+fn sines() {
+    let mut world = World::new();
+    let mut at = |ms: u64, since: u64, text: &str| {
+        world.elapsed = Duration::from_millis(ms);
+        let rendered = world.render_in(text, |scope| scope.since = Duration::from_millis(since));
+        assert_eq!(world.facts(), [], "{text}");
+        rendered
+    };
+    let text = "{{sine 20 5 '60s'}}";
+    let wave = [0, 5, 15, 30, 45, 60].map(|s| at(s * 1000, 0, text));
+    assert_eq!(wave, ["20.0", "22.5", "25.0", "20.0", "15.0", "20.0"]);
+    assert_eq!(at(15_000, 0, "{{sine 20 5 '1m'}} {{sine 20 5 '60000ms'}}"), "25.0 25.0");
+    assert_eq!(at(15_000, 15_000, text), "20.0");
+    assert_eq!(at(15_000, 20_000, text), "20.0", "a stream that is to start");
+    assert_eq!(at(1_000_000_000_015_000, 0, text), "17.5", "after long");
+    assert_eq!(at(250, 0, "{{sine 1.0842 0.0001 '1s'}} {{sine 0 1 '500ms'}}"), "1.0843 0.0");
+    assert_eq!(at(1_000, 0, "{{sine $.id (div 1.0 2) '4s'}}"), "7.5");
+    assert_eq!(World::new().json(&json!({"x": "{{sine 1 1 '1s'}}"})), r#"{"x":1.0}"#);
+    check_missing(&[
+        ("sine $.name 1 '1s'", &["sine $.name 1 '1s'"]),
+        ("sine 1 $.nobody '1s'", &["$.nobody"]),
+    ]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test sets up holds, and a panic tells where it does not")]
 
 mod allocations;
+mod calls;
 mod determinism;
 mod errors;
 mod grammar;

@@ -57,6 +57,10 @@ fn near_template() -> impl Strategy<Value = String> {
         Just("div "),
         Just("hexInt "),
         Just("randHex "),
+        Just("sine "),
+        Just("'1s'"),
+        Just("step "),
+        Just("cycle "),
         Just("shared."),
         Just("room."),
         Just("members"),
@@ -158,6 +162,24 @@ proptest! {
                 match value.as_f64() {
                     Some(value) => prop_assert!((value - exact).abs() <= exact.abs() * 1e-9 + 1e-15),
                     None => prop_assert!(!exact.is_finite()),
+                }
+            }
+        }
+    }
+
+    /// Steps stay between their ends, and come round to the first.
+    #[test]
+    fn any_steps(start in -50_i64..50, by in -9_i64..=9, end in -50_i64..50) {
+        let mut world = World::new();
+        let text = format!("{{{{step {start} {by} {end}}}}}");
+        match Template::parse(&text, &world.options) {
+            Err(_) => prop_assert!(start != end && (end - start).signum() != by.signum()),
+            Ok(_) => {
+                let turns = if start == end { 1 } else { (end - start) / by + 1 };
+                for turn in 0..=turns {
+                    let expect = start + turn % turns * by;
+                    prop_assert_eq!(world.render(&text), expect.to_string());
+                    prop_assert!((start.min(end)..=start.max(end)).contains(&expect));
                 }
             }
         }
