@@ -25,8 +25,16 @@ pub(crate) fn name(kind: Kind, name: &str) -> Box<str> {
 }
 
 /// Does something with a name as it is for a stream's key, which allocates for long ones only.
+#[inline]
 pub(crate) fn keyed<T>(name: &str, key: Option<&str>, act: impl FnOnce(&str) -> T) -> T {
-    let Some(key) = key else { return act(name) };
+    match key {
+        None => act(name),
+        Some(key) => joined(name, key, act),
+    }
+}
+
+#[inline(never)]
+fn joined<T>(name: &str, key: &str, act: impl FnOnce(&str) -> T) -> T {
     let mut buffer = [0; 128];
     match buffer.get_mut(..name.len() + 1 + key.len()) {
         Some(whole) => {

@@ -20,7 +20,7 @@ const STEPS: usize = 2 << 20;
 
 /// A rendering in progress. `'r` is how long the template and the scope live.
 pub(crate) struct Run<'r, 'c> {
-    pub(crate) scope: Scope<'r>,
+    pub(crate) scope: &'r Scope<'r>,
     pub(crate) cx: &'r mut Cx<'c>,
     pub(crate) limit: usize,
     steps: Cell<usize>,
@@ -48,7 +48,7 @@ pub(crate) fn render(
     text: &mut String,
     json: bool,
 ) {
-    let mut run = Run::new(*scope, cx);
+    let mut run = Run::new(scope, cx);
     let mut out = Out::new(text, run.limit, json);
     out.expect(estimate);
     run.nodes(nodes, None, &mut out);
@@ -68,14 +68,14 @@ pub(crate) fn literal(text: &str, cx: &mut Cx<'_>, out: &mut String) {
 
 /// The value of one expression, with its type.
 pub(crate) fn value(expr: &Expr, scope: &Scope<'_>, cx: &mut Cx<'_>) -> Value {
-    let mut run = Run::new(*scope, cx);
+    let mut run = Run::new(scope, cx);
     let (value, cut) = run.eval(expr, None, false).into_value(run.limit);
     run.finish(cut);
     value
 }
 
 impl<'r, 'c> Run<'r, 'c> {
-    fn new(scope: Scope<'r>, cx: &'r mut Cx<'c>) -> Self {
+    fn new(scope: &'r Scope<'r>, cx: &'r mut Cx<'c>) -> Self {
         let limit = cx.limits().max_message_size;
         Self { scope, cx, limit, steps: Cell::new(STEPS), cut: Cell::new(false), missing: Vec::new() }
     }
