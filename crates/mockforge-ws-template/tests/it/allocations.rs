@@ -32,8 +32,8 @@ fn a_rendering_allocates_at_most_once() {
 fn values_of_the_connection_are_not_copied() {
     let mut world = World::new();
     let template =
-        world.parse("{{state.user.name}} {{seq}} {{now '%F %.3f'}} {{now.unixMs}} {{capture.1}} {{key}}");
-    let mut out = String::with_capacity(200);
+        world.parse("{{shared.total}} {{row.name}} {{row.n}} {{elapsed}} {{state.user.name}} {{seq}} {{now '%F %.3f'}} {{now.unixMs}} {{capture.1}} {{key}}");
+    let mut out = String::with_capacity(1000);
     world.run(|scope, cx| {
         template.render(scope, cx, &mut out);
         let counted = allocation_counter::measure(|| template.render(scope, cx, &mut out));
