@@ -18,7 +18,7 @@ use crate::keys::{self, Keys};
 pub fn schema() -> Value {
     let mut section = mapping(section_key);
     section["description"] = json!("WebSocket mocks.");
-    json!({
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "MockForge configuration, as far as WebSockets go",
         "type": "object",
@@ -31,11 +31,12 @@ pub fn schema() -> Value {
             "Path": { "type": "string", "pattern": "^/" },
             "File": { "type": "string", "minLength": 1 },
             "Route": route(),
-            "Interactive": interactive(),
-            "Rule": rule(),
-            "Reply": reply(),
         }
-    })
+    });
+    for (name, definition) in mockforge_ws_interactive::schema() {
+        schema["$defs"][name] = definition;
+    }
+    schema
 }
 
 fn section_key(key: keys::Section) -> Value {
@@ -110,74 +111,6 @@ fn time() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]+(ms|s|m)$" })
 }
 
-fn interactive() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "rules": {
-                "type": "array",
-                "items": refer("Rule"),
-                "description": "The first that matches a message answers it."
-            },
-            "default": {
-                "type": "object",
-                "properties": { "reply": refer("Reply") },
-                "required": ["reply"],
-                "additionalProperties": false,
-                "description": "What answers a message that no rule matches."
-            }
-        },
-        "anyOf": [{ "required": ["rules"] }, { "required": ["default"] }],
-        "additionalProperties": false
-    })
-}
-
-fn rule() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "on": {
-                "anyOf": [
-                    { "enum": ["connect", "ping", "binary"], "description": "An occasion rather than a message." },
-                    refer("Pattern")
-                ],
-                "description": "What the rule answers."
-            },
-            "reply": {
-                "anyOf": [refer("Reply"), { "type": "array", "items": refer("Reply") }],
-                "description": "What it answers with; a list is sent in its order."
-            }
-        },
-        "required": ["on", "reply"],
-        "additionalProperties": false
-    })
-}
-
-fn reply() -> Value {
-    let payloads = ["text", "json", "base64", "hex"];
-    json!({
-        "anyOf": [
-            { "type": "string", "description": "A text, a template; `echo` sends the message back." },
-            {
-                "type": "object",
-                "properties": {
-                    "text": { "type": "string", "description": "A text, a template." },
-                    "json": { "description": "A JSON value; its strings are templates." },
-                    "base64": { "type": "string", "description": "A binary message." },
-                    "hex": { "type": "string", "description": "A binary message." },
-                    "after": {
-                        "type": "string",
-                        "pattern": "^[0-9]+(ms|s|m|h)$",
-                        "description": "How long after the part before it."
-                    }
-                },
-                "oneOf": payloads.map(|key| json!({ "required": [key] })),
-                "additionalProperties": false
-            }
-        ]
-    })
-}
-
 fn refer(name: &str) -> Value {
     json!({ "$ref": format!("#/$defs/{name}") })
 }
@@ -200,18 +133,6 @@ mod tests {
     use crate::source::Source;
     use crate::tree::Notation;
     use std::path::Path;
-
-    fn names(properties: &Value) -> Vec<&str> {
-        properties["properties"].as_object().unwrap().keys().map(String::as_str).collect()
-    }
-
-    /// Rules are compiled elsewhere, by keys of its own.
-    #[test]
-    fn rules_have_the_keys_that_are_compiled() {
-        assert_eq!(names(&interactive()), mockforge_ws_interactive::KEYS);
-        assert_eq!(names(&rule()), mockforge_ws_interactive::RULE_KEYS);
-        assert_eq!(names(&reply()["anyOf"][1]), mockforge_ws_interactive::REPLY_KEYS);
-    }
 
     #[test]
     fn the_schema_is_one() {

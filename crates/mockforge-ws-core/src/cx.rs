@@ -47,12 +47,26 @@ impl<'a> Cx<'a> {
         self.conn.scheduled = at;
     }
 
+    /// The time of its own schedule at which the session has acted last.
+    #[inline]
+    pub fn scheduled(&self) -> Elapsed {
+        self.conn.scheduled
+    }
+
+    /// How much time has passed for all that is rendered: with a fixed wall clock what the
+    /// [schedule](Self::schedule) says.
+    #[inline]
+    pub fn passed(&self) -> Elapsed {
+        match self.conn.wall {
+            Wall::Real(_) => self.elapsed,
+            Wall::Fixed(_) => self.conn.scheduled,
+        }
+    }
+
     /// Wall time (UTC).
     pub fn wall(&self) -> OffsetDateTime {
-        let (base, passed) = match self.conn.wall {
-            Wall::Real(opened) => (opened, self.elapsed),
-            Wall::Fixed(start) => (start, self.conn.scheduled),
-        };
+        let (Wall::Real(base) | Wall::Fixed(base)) = self.conn.wall;
+        let passed = self.passed();
         time::Duration::try_from(passed).ok().and_then(|passed| base.checked_add(passed)).unwrap_or(base)
     }
 
@@ -113,7 +127,8 @@ impl<'a> Cx<'a> {
         &mut self.conn.shared
     }
 
-    /// Does something while the shared variables are this connection's alone.
+    /// Does something while what is shared is this connection's alone, its variables as
+    /// [`shared`](Self::shared).
     pub fn sharing<T>(&mut self, shared: &Mutex<Shared>, act: impl FnOnce(&mut Self, &mut Shared) -> T) -> T {
         let mut held = shared.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut held.vars, &mut self.conn.shared);
@@ -123,21 +138,17 @@ impl<'a> Cx<'a> {
     }
 
     /// Joins a room, with a key that comes with what is published there, under the name that its members
-    /// see. A fact, unless it is there already.
+    /// see; false where it is there already.
     ///
     /// # Errors
     /// As [`Mailbox::join`](crate::Mailbox::join).
-    pub fn join(&mut self, room: &str, key: Option<&str>, name: &str) -> Result<(), &'static str> {
-        if self.conn.join(room, key, name)? {
-            self.note(Fact::Joined { room: room.into() });
-        }
-        Ok(())
+    pub fn join(&mut self, room: &str, key: Option<&str>, name: &str) -> Result<bool, &'static str> {
+        self.conn.join(room, key, name)
     }
 
-    /// Leaves what it has joined as that room and with that key; `None` stands for any. A fact for each.
-    pub fn leave(&mut self, room: Option<&str>, key: Option<&str>) {
-        let left = self.conn.mailbox.as_mut().map(|mailbox| mailbox.leave(room, key));
-        left.into_iter().flatten().for_each(|room| self.note(Fact::Left { room }));
+    /// Leaves what it has joined as that room and with that key; `None` stands for any. Gives the rooms.
+    pub fn leave(&mut self, room: Option<&str>, key: Option<&str>) -> Vec<Arc<str>> {
+        self.conn.mailbox.as_mut().map(|mailbox| mailbox.leave(room, key)).unwrap_or_default()
     }
 
     /// The rooms that it is in, the latest last.
@@ -145,10 +156,17 @@ impl<'a> Cx<'a> {
         self.conn.mailbox.iter().flat_map(|mailbox| mailbox.joined())
     }
 
-    /// Publishes a message to the members of a room, all or all others. A fact.
-    pub fn publish(&mut self, room: &str, sender: &str, message: Message, others: bool) {
-        let audience = match &self.conn.mailbox {
-            Some(mailbox) if others => Audience::Others(mailbox),
+    /// The name under which it has joined a room.
+    pub fn name_in(&self, room: &str) -> Option<&Arc<str>> {
+        self.conn.mailbox.as_ref()?.name_in(room)
+    }
+
+    /// Publishes a message to the members of a room: those of a name where one is
+    /// given, otherwise all or all others. A fact.
+    pub fn publish(&mut self, room: &str, sender: &str, message: Message, others: bool, only: Option<&str>) {
+        let audience = match (only, &self.conn.mailbox) {
+            (Some(name), _) => Audience::Named(name),
+            (None, Some(mailbox)) if others => Audience::Others(mailbox),
             _ => Audience::All,
         };
         let heard = self.conn.commons.rooms.publish(room, sender, message, audience);
@@ -167,7 +185,7 @@ impl<'a> Cx<'a> {
         self.send(delivery.message.message().clone());
     }
 
-    /// The next number of a counter: 1, 2, 3 … per connection and name.
+    /// The next number of a counter: 1, 2, 3 … per connection and name. Of 4,096 names the oldest is forgotten.
     pub fn seq(&mut self, name: &str) -> u64 {
         let count = slot(&mut self.conn.counters, name, 0);
         *count += 1;
@@ -180,7 +198,7 @@ impl<'a> Cx<'a> {
             *value += self.conn.rng.random_range(-1.0..=1.0) * step;
             return *value;
         }
-        self.conn.walks.push((name.into(), start));
+        remember(&mut self.conn.walks, name, start);
         start
     }
 
@@ -220,9 +238,17 @@ impl<'a> Cx<'a> {
 }
 
 fn slot<'v, T>(slots: &'v mut Vec<(Box<str>, T)>, name: &str, initial: T) -> &'v mut T {
-    let index = slots.iter().position(|(key, _)| &**key == name).unwrap_or_else(|| {
-        slots.push((name.into(), initial));
-        slots.len() - 1
-    });
+    let index = slots.iter().position(|(key, _)| &**key == name);
+    let index = index.unwrap_or_else(|| remember(slots, name, initial));
     &mut slots[index].1
+}
+
+/// Names come from clients where streams have keys, so the oldest goes when there are too many.
+fn remember<T>(slots: &mut Vec<(Box<str>, T)>, name: &str, value: T) -> usize {
+    const MOST: usize = 4096;
+    if slots.len() >= MOST {
+        slots.remove(0);
+    }
+    slots.push((name.into(), value));
+    slots.len() - 1
 }

@@ -98,6 +98,12 @@ impl Captures {
         self.groups.get(index)?.as_deref()
     }
 
+    /// Every group with its number and its name, if it has one.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Option<&str>, Option<&str>)> {
+        let named = |number: usize| self.names.get(number).and_then(Option::as_deref);
+        self.groups.iter().enumerate().map(move |(number, group)| (number, named(number), group.as_deref()))
+    }
+
     /// The group of that name.
     pub fn name(&self, name: &str) -> Option<&str> {
         self.get(self.names.iter().position(|n| n.as_deref() == Some(name))?)

@@ -165,6 +165,7 @@ pub struct Mailbox {
 struct Joined {
     room: Arc<str>,
     key: Option<Arc<str>>,
+    name: Arc<str>,
     order: u64,
 }
 
@@ -205,11 +206,13 @@ impl Mailbox {
             table.rooms.get_key_value(room).map_or_else(|| room.into(), |(name, _)| Arc::clone(name));
         let members = table.rooms.entry(Arc::clone(&shared)).or_default();
         let key: Option<Arc<str>> = key.map(Into::into);
-        let membership = Membership { inbox: Arc::clone(&self.inbox), name: name.into(), key: key.clone() };
+        let name: Arc<str> = name.into();
+        let membership =
+            Membership { inbox: Arc::clone(&self.inbox), name: Arc::clone(&name), key: key.clone() };
         *members.connections.entry(membership.id()).or_default() += 1;
         members.memberships.insert(order, membership);
         drop(table);
-        self.joined.push(Joined { room: shared, key, order });
+        self.joined.push(Joined { room: shared, key, name, order });
         Ok(true)
     }
 
@@ -245,6 +248,11 @@ impl Mailbox {
     /// The rooms that it is in, in the order in which it joined.
     pub fn joined(&self) -> impl DoubleEndedIterator<Item = &Arc<str>> {
         self.joined.iter().map(|joined| &joined.room)
+    }
+
+    /// The name under which it has joined a room last.
+    pub fn name_in(&self, room: &str) -> Option<&Arc<str>> {
+        self.joined.iter().rev().find(|joined| *joined.room == *room).map(|joined| &joined.name)
     }
 
     /// Takes what came first, or remembers whom to wake.
@@ -302,12 +310,14 @@ impl Inbox {
     }
 
     fn take(&mut self) -> Option<Mail> {
-        if std::mem::take(&mut self.changed) {
-            return Some(Mail::Changed);
+        match self.mail.pop_front() {
+            Some(delivery) => {
+                self.bytes -= delivery.message.message().len();
+                Some(Mail::Message(delivery))
+            }
+            // A change may end the connection; what was said before is not to be lost.
+            None => std::mem::take(&mut self.changed).then_some(Mail::Changed),
         }
-        let delivery = self.mail.pop_front()?;
-        self.bytes -= delivery.message.message().len();
-        Some(Mail::Message(delivery))
     }
 }
 

@@ -27,14 +27,22 @@
 //! assert_eq!(sim.texts(), ["welcome", r#"{"added":"2"}"#, "pong", "pong again", "what?"]);
 //! ```
 
+mod about;
+mod actions;
+mod agenda;
 mod compile;
+mod correlate;
 mod guard;
+mod options;
 mod payload;
-mod reply;
 mod rules;
+mod schema;
 mod session;
+mod stream;
 
-pub use compile::{KEYS, REPLY_KEYS, RULE_KEYS};
+pub use compile::{ACTION_KEYS, KEYS, RULE_KEYS};
 pub use guard::{Declared, Expression, Guard, Named, Names, Vocabulary};
+pub use options::{Options, Rows};
 pub use rules::Rules;
+pub use schema::schema;
 pub use session::Conversation;

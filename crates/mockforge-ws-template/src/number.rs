@@ -34,7 +34,7 @@ impl Run<'_, '_> {
     fn sine(&self, mean: &Number, amplitude: &Number, period_ms: u64) -> Option<Number> {
         let decimals = Walk::new(mean, amplitude)?.decimals;
         let (mean, amplitude) = (mean.as_f64()?, amplitude.as_f64()?);
-        let passed = self.cx.elapsed().saturating_sub(self.scope.since).as_nanos();
+        let passed = self.cx.passed().saturating_sub(self.scope.since).as_nanos();
         let period = u128::from(period_ms) * 1_000_000;
         // Whole periods go first, as the sine of a large number has few digits that are right.
         let turn = passed.checked_rem(period)? as f64 / period as f64;

@@ -283,7 +283,7 @@ impl<'r, 'c> Run<'r, 'c> {
 
     /// The time since the opening, in milliseconds.
     pub(crate) fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.cx.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.cx.passed().as_millis()).unwrap_or(u64::MAX)
     }
 
     fn write_now(&mut self, now: &Now, out: &mut Out<'_>, json: bool) {

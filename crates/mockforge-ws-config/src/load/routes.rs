@@ -177,7 +177,7 @@ impl Loader<'_> {
                     }
                     script.map(|script| Stack::new(script.mode()))
                 }
-                Serves::Rules(section) => match Rules::compile(section, &self.templates) {
+                Serves::Rules(section) => match Rules::compile(section, &self.templates.clone().into()) {
                     Ok(rules) => Some(Stack::new(rules)),
                     Err(problems) => {
                         self.rule_problems(flags, place, problems);

@@ -94,7 +94,10 @@ impl World {
             streams: Some(&streams),
             ..Scope::default()
         };
-        f(&scope, &mut Cx::new(&mut self.conn, &mut self.effects, self.elapsed))
+        let mut cx = Cx::new(&mut self.conn, &mut self.effects, self.elapsed);
+        // Everything here happens on schedule.
+        cx.schedule(self.elapsed);
+        f(&scope, &mut cx)
     }
 
     pub(crate) fn parse(&self, text: &str) -> Template {

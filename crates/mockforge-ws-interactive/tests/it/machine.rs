@@ -1,0 +1,203 @@
+//! States, timers and guards on a simulated connection.
+
+use mockforge_ws_core::Fact;
+use serde_json::json;
+
+use crate::support::{sim, sims};
+
+#[test]
+fn the_contracts_login_works() {
+    let rules = json!({
+        "state": "anonymous",
+        "vars": { "said": 0 },
+        "rules": [
+            { "on": "connect", "reply": { "json": { "type": "hello" } } },
+            { "on": { "jsonpath": "$.type", "equals": "login" }, "in": "anonymous", "when": "size($.user) > 0",
+              "to": "member", "set": { "user": "{{$.user}}" }, "join": "room:{{path.room}}",
+              "reply": { "json": { "type": "welcome", "id": "{{$.id}}", "user": "{{state.user}}", "at": "{{machine}}" } } },
+            { "on": { "jsonpath": "$.type", "equals": "say" }, "in": "member",
+              "set": { "said": { "add": 1 } },
+              "broadcast": { "to": "room:{{path.room}}", "except": "sender", "json": { "from": "{{state.user}}", "text": "{{$.text}}", "n": "{{state.said}}" } } },
+        ],
+        "default": { "reply": { "json": { "type": "error", "message": "unknown message" } } },
+    });
+    let [mut ada, mut bob] = sims(&rules);
+    ada.receive(r#"{"type":"say","text":"too early"}"#).receive(r#"{"type":"login","user":"","id":1}"#);
+    ada.receive(r#"{"type":"login","user":"ada","id":null}"#);
+    bob.receive(r#"{"type":"login","user":"bob","id":"x"}"#);
+    ada.receive(r#"{"type":"say","text":"hi"}"#).receive(r#"{"type":"say","text":"there"}"#);
+    bob.collect();
+    assert_eq!(
+        ada.texts(),
+        [
+            r#"{"type":"hello"}"#,
+            r#"{"type":"error","message":"unknown message"}"#,
+            r#"{"type":"error","message":"unknown message"}"#,
+            r#"{"type":"welcome","id":null,"user":"ada","at":"member"}"#,
+        ]
+    );
+    assert_eq!(
+        bob.texts(),
+        [
+            r#"{"type":"hello"}"#,
+            r#"{"type":"welcome","id":"x","user":"bob","at":"member"}"#,
+            r#"{"from":"ada","text":"hi","n":1}"#,
+            r#"{"from":"ada","text":"there","n":2}"#,
+        ]
+    );
+}
+
+#[test]
+fn states_have_entries_exits_timeouts_and_rules_of_their_own() {
+    let rules = json!({
+        "states": {
+            "idle": { "enter": { "reply": "in idle" }, "exit": { "reply": "out of idle" },
+                      "rules": [{ "on": "^go$", "to": "busy", "reply": "going" }] },
+            "busy": { "enter": { "reply": "in busy" },
+                      "timeout": { "after": "2s", "to": "idle", "reply": "too slow" },
+                      "rules": [{ "on": { "every": "500ms" }, "reply": "still {{machine}}" },
+                                { "on": "^done$", "to": "over" },
+                                { "on": { "after": "700ms" }, "reply": "once" }] },
+            "over": { "final": true, "enter": { "reply": "bye" } },
+        },
+        "rules": [{ "on": "^where$", "reply": "{{machine}}" }],
+    });
+    let mut sim = sim(&rules);
+    sim.receive("done")
+        .receive("where")
+        .advance(100)
+        .receive("go")
+        .advance(3_000)
+        .receive("go")
+        .receive("done");
+    assert_eq!(
+        sim.transcript(),
+        "0 > in idle\n0 < done\n0 < where\n0 > idle\n100 < go\n100 > out of idle\n100 > going\n100 > in busy\n\
+         600 > still busy\n800 > once\n1100 > still busy\n1600 > still busy\n2100 > too slow\n2100 > in idle\n\
+         3100 < go\n3100 > out of idle\n3100 > going\n3100 > in busy\n3100 < done\n3100 > bye\n3100 x close 1000\n"
+    );
+    let moved = sim.facts().iter().filter(|fact| matches!(fact, Fact::Moved { .. })).count();
+    assert_eq!(moved, 4);
+}
+
+#[test]
+fn silence_and_the_clock_have_rules() {
+    let rules = json!({ "rules": [
+        { "on": { "idle": "1s" }, "reply": "are you there?" },
+        { "on": { "every": "800ms" }, "times": 2, "reply": "tick" },
+        { "on": { "after": "2500ms" }, "reply": "late", "close": { "code": 4008, "reason": "idle for {{elapsed}}" } },
+        { "on": "x", "reply": "y" },
+    ]});
+    let mut sim = sim(&rules);
+    sim.advance(500).receive("x").advance(1_200).receive("x").advance(5_000);
+    assert_eq!(
+        sim.transcript(),
+        "500 < x\n500 > y\n800 > tick\n1500 > are you there?\n1600 > tick\n1700 < x\n1700 > y\n2500 > late\n\
+         2500 x close 4008 idle for 2500\n"
+    );
+}
+
+#[test]
+fn what_becomes_true_fires_once_until_it_is_false_again() {
+    let rules = json!({
+        "vars": { "strikes": 0 },
+        "rules": [
+            { "on": "^strike$", "set": { "strikes": { "add": 1 } } },
+            { "on": "^reset$", "set": { "strikes": 0 } },
+            { "on": { "becomes": "state.strikes >= 2" }, "reply": "out at {{state.strikes}}" },
+        ],
+    });
+    let mut sim = sim(&rules);
+    for message in ["strike", "strike", "strike", "reset", "strike", "strike"] {
+        sim.receive(message);
+    }
+    assert_eq!(sim.texts(), ["out at 2", "out at 2"]);
+}
+
+#[test]
+fn rules_that_make_each_other_true_are_stopped() {
+    let rules = json!({
+        "vars": { "a": false },
+        "rules": [
+            { "on": "go", "set": { "a": true } },
+            { "on": { "becomes": "state.a" }, "set": { "a": false } },
+            { "on": { "becomes": "!state.a" }, "set": { "a": true } },
+        ],
+    });
+    let mut sim = sim(&rules);
+    sim.receive("go");
+    assert!(
+        sim.facts()
+            .iter()
+            .any(|fact| matches!(fact, Fact::Error { reason } if reason.contains("again and again")))
+    );
+}
+
+#[test]
+fn a_machine_of_a_route_is_one_for_all_its_connections() {
+    let rules = json!({
+        "scope": "route",
+        "shared": { "players": [] },
+        "states": {
+            "waiting": { "rules": [
+                { "on": "^join (.+)$", "set": { "shared.players": { "push": "{{capture.1}}" } }, "reply": "joined" },
+                { "on": { "becomes": "size(shared.players) == 2" }, "to": "playing" },
+            ]},
+            "playing": { "enter": { "broadcast": { "to": "route", "json": { "players": "{{shared.players}}" } } },
+                         "timeout": { "after": "1s", "to": "done", "broadcast": { "to": "route", "text": "time" } } },
+            "done": { "final": true },
+        },
+        "rules": [{ "on": "^where$", "reply": "{{machine}}" }],
+    });
+    let [mut ada, mut bob] = sims(&rules);
+    ada.receive("join ada").receive("where");
+    bob.receive("join bob");
+    ada.receive("where");
+    assert_eq!(ada.texts(), ["joined", "waiting", r#"{"players":["ada","bob"]}"#, "playing"]);
+    assert_eq!(bob.texts(), ["joined", r#"{"players":["ada","bob"]}"#]);
+    ada.advance(1_000);
+    assert!(ada.is_over());
+    assert!(bob.collect().is_over());
+    assert_eq!(bob.texts().last().map(String::as_str), Some("time"));
+}
+
+#[test]
+fn a_message_that_no_rule_takes_says_which_would_have_elsewhere() {
+    let check = |section, message: &str, expected: &str| {
+        let mut sim = sim(&section);
+        sim.receive(message);
+        let near = sim.facts().iter().find_map(|fact| match fact {
+            Fact::Unanswered { near } => near.clone(),
+            _ => None,
+        });
+        assert_eq!(near.as_deref(), Some(expected), "{message}");
+    };
+    check(
+        json!({ "state": "a", "rules": [{ "on": "^x$", "in": "b", "reply": "y", "name": "x in b" }, { "on": "^b$", "to": "b" }] }),
+        "x",
+        "x in b: matches, but only in b (the state is a)",
+    );
+    check(
+        json!({ "rules": [{ "on": "$.user", "when": "size($.user) > 3", "reply": "y" }] }),
+        r#"{"user":"ada"}"#,
+        "rules[0]: matches, but size($.user) > 3: size($.user) is 3",
+    );
+    check(
+        json!({ "rules": [{ "on": "connect", "reply": "x" }, { "on": "^a$", "reply": "b" }] }),
+        "a b",
+        "rules[1]: `^a$` did not match `a b`",
+    );
+}
+
+#[test]
+fn a_guard_that_fails_is_a_fact_and_no_more() {
+    let mut sim = sim(&json!({ "rules": [
+        { "on": "hi", "when": "$.user == 'ada'", "reply": "never", "name": "guarded" },
+        { "on": "hi", "reply": "hello" },
+    ]}));
+    sim.receive("hi");
+    assert_eq!(sim.texts(), ["hello"]);
+    let failed =
+        sim.facts().iter().any(|fact| matches!(fact, Fact::GuardFailed { rule, .. } if **rule == *"guarded"));
+    assert!(failed, "{:?}", sim.facts());
+}
