@@ -11,6 +11,7 @@ mod fast_hash;
 mod key;
 mod literals;
 mod marks;
+mod needles;
 mod path_key;
 mod probes;
 mod regexes;

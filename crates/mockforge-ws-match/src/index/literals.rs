@@ -1,16 +1,19 @@
 //! Literals without which regexes can't match. To look for these is much quicker than to run an automaton,
 //! and in most messages there are none.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use regex_syntax::Parser;
 use regex_syntax::hir::literal::{Extractor, Literal};
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-/// Shorter literals are in too many messages.
-const SHORTEST: usize = 2;
-/// Of longer literals the beginning is enough.
+use super::needles::SHORTEST;
+
+/// Of longer literals the end is enough.
 const LONGEST: usize = 16;
+/// Literals below this length are looked for apart from the others, whose search is quicker for being long.
+const SHORT: usize = 6;
 
 /// Regexes with the patterns that they belong to, which share a gate.
 #[derive(Debug)]
@@ -42,7 +45,6 @@ enum Needs {
 pub(crate) fn grouped(texts: Vec<(String, usize)>) -> Vec<Group> {
     let (mut open, mut beginning, mut anywhere) = (Vec::new(), Vec::new(), Vec::new());
     let mut bytes = BTreeSet::new();
-    let mut choices = Vec::new();
     for (text, pattern) in texts {
         match needs(&text) {
             Needs::Nothing => open.push((text, pattern)),
@@ -50,31 +52,38 @@ pub(crate) fn grouped(texts: Vec<(String, usize)>) -> Vec<Group> {
                 bytes.extend(with);
                 beginning.push((text, pattern));
             }
-            Needs::Anywhere(lists) => {
-                choices.push(lists);
-                anywhere.push((text, pattern));
-            }
+            Needs::Anywhere(lists) => anywhere.push(((text, pattern), lists)),
         }
     }
-    [(beginning, Gate::Beginning(bytes)), (anywhere, Gate::Anywhere(chosen(choices))), (open, Gate::Open)]
-        .into_iter()
-        .map(|(regexes, gate)| Group { regexes, gate })
-        .collect()
+    let mut groups = vec![
+        Group { regexes: beginning, gate: Gate::Beginning(bytes) },
+        Group { regexes: open, gate: Gate::Open },
+    ];
+    let (short, long): (Vec<_>, Vec<_>) =
+        chosen(anywhere).into_iter().partition(|(_, list)| list.iter().any(|literal| literal.len() < SHORT));
+    for chosen in [short, long] {
+        let (regexes, lists): (_, Vec<_>) = chosen.into_iter().unzip();
+        groups.push(Group { regexes, gate: Gate::Anywhere(lists.into_iter().flatten().collect()) });
+    }
+    groups
 }
 
 /// Of each regex the list that it shares with the fewest others: `"type":` may be in all of them and in
 /// every message, which the value behind it is not.
-fn chosen(choices: Vec<Vec<Vec<String>>>) -> Vec<String> {
+fn chosen<R>(regexes: Vec<(R, Vec<Vec<String>>)>) -> Vec<(R, Vec<String>)> {
     let mut counts: HashMap<String, usize> = HashMap::new();
-    for literal in choices.iter().flatten().flatten() {
+    for literal in regexes.iter().flat_map(|(_, lists)| lists.iter().flatten()) {
         *counts.entry(literal.clone()).or_default() += 1;
     }
     let worth = |list: &Vec<String>| {
         let commonest = list.iter().map(|literal| counts[literal]).max();
         let shortest = list.iter().map(String::len).min();
-        (commonest, std::cmp::Reverse(shortest))
+        (commonest, list.len(), Reverse(shortest))
     };
-    choices.into_iter().filter_map(|lists| lists.into_iter().min_by_key(worth)).flatten().collect()
+    regexes
+        .into_iter()
+        .map(|(regex, lists)| (regex, lists.into_iter().min_by_key(worth).unwrap_or_default()))
+        .collect()
 }
 
 fn needs(text: &str) -> Needs {
@@ -114,8 +123,8 @@ fn within(hir: &Hir, lists: &mut Vec<Vec<String>>) {
 /// A literal of a useful length.
 fn literal(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let end = (0..=LONGEST.min(text.len())).rev().find(|at| text.is_char_boundary(*at))?;
-    (end >= SHORTEST).then(|| text[..end].to_string())
+    let start = (text.len().saturating_sub(LONGEST)..text.len()).find(|at| text.is_char_boundary(*at))?;
+    (text.len() - start >= SHORTEST).then(|| text[start..].to_string())
 }
 
 #[cfg(test)]
@@ -129,7 +138,7 @@ mod tests {
             match group.gate {
                 Gate::Open => found.2 = group.regexes.len(),
                 Gate::Beginning(bytes) => found.0 = bytes.into_iter().collect(),
-                Gate::Anywhere(literals) => found.1 = literals,
+                Gate::Anywhere(literals) => found.1.extend(literals),
             }
         }
         found
@@ -138,12 +147,25 @@ mod tests {
     #[test]
     fn literals_are_found() {
         assert_eq!(gates(&["^cmd_1 (\\w+)$", "^(sub|un)$", "(?i)^a"]).0, b"Aacsu");
-        assert_eq!(gates(&["order_\\d+", "x*(done)+$", "\\bé+not(e|able)"]).1, ["order_", "done", "not"]);
-        assert_eq!(gates(&["(?i)op", "(buy|sell) "]).1, ["OP", "Op", "oP", "op", "buy ", "sell "]);
-        let by_type = [r#""type":\s*"a_1""#, r#""type":\s*"a_2""#];
-        assert_eq!(gates(&by_type).1, [r#""a_1""#, r#""a_2""#]);
-        for text in ["", "^", "^\\w", "a", "\\d+", "(ab)*", "ab|", "(?m)^$", "ab|c"] {
+        for (text, literals) in [
+            ("order_\\d+", &["order_"][..]),
+            ("x*(done)+$", &["done"]),
+            ("\\bé+not(e|able)", &["not"]),
+            ("(?i)op1", &["OP1", "Op1", "oP1", "op1"]),
+            ("(buy|sell) ", &["buy ", "sell "]),
+            ("(?i)go-1003", &["-1003"]),
+            ("a text of more than sixteen bytes", &["an sixteen bytes"]),
+        ] {
+            assert_eq!(gates(&[text]).1, literals, "{text}");
+        }
+        for text in ["", "^", "^\\w", "ab", "\\d+", "(abc)*", "abc|", "(?m)^$", "abc|d"] {
             assert_eq!(gates(&[text]), (vec![], vec![], 1), "{text}");
         }
+    }
+
+    #[test]
+    fn the_rarest_literal_is_looked_for() {
+        let by_type = [r#""type":\s*"a_1""#, r#""type":\s*"a_2""#];
+        assert_eq!(gates(&by_type).1, [r#""a_1""#, r#""a_2""#]);
     }
 }

@@ -1,11 +1,11 @@
 //! Several regexes as one automaton, and what spares a text the pass through it.
 
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::{RegexSet, RegexSetBuilder};
 
 use super::FEW;
 use super::literals::{Gate, Group as Texts};
 use super::marks::Marks;
-use crate::expression;
+use super::needles::Needles;
 
 /// How large the automaton of a set may be, in bytes. One that is larger is not built.
 pub(crate) const SIZE_LIMIT: usize = 64 << 20;
@@ -49,7 +49,7 @@ pub(crate) struct Group {
 enum Compiled {
     Open,
     Beginning(Box<[bool; 256]>),
-    Anywhere(Regex),
+    Anywhere(Needles),
 }
 
 impl Group {
@@ -66,13 +66,7 @@ impl Group {
                 bytes.iter().for_each(|byte| table[usize::from(*byte)] = true);
                 Compiled::Beginning(table)
             }
-            Gate::Anywhere(literals) => {
-                let mut literals: Vec<_> = literals.iter().map(|literal| regex::escape(literal)).collect();
-                literals.sort_unstable();
-                literals.dedup();
-                let regex = RegexBuilder::new(&literals.join("|")).size_limit(expression::SIZE_LIMIT).build();
-                regex.map_or(Compiled::Open, Compiled::Anywhere)
-            }
+            Gate::Anywhere(literals) => Compiled::Anywhere(Needles::new(literals)),
         };
         Some(Self { gate, regexes })
     }
@@ -81,7 +75,7 @@ impl Group {
         let open = match &self.gate {
             Compiled::Open => true,
             Compiled::Beginning(bytes) => text.bytes().next().is_some_and(|byte| bytes[usize::from(byte)]),
-            Compiled::Anywhere(literals) => literals.is_match(text),
+            Compiled::Anywhere(literals) => literals.may_be_in(text),
         };
         if open {
             self.regexes.mark(text, marks);
