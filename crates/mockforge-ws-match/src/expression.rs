@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use mockforge_ws_core::Captures;
 use mockforge_ws_core::diagnostic::Problem;
 use regex::{Regex, RegexBuilder};
 
+use crate::groups::Groups;
 use crate::syntax;
 
 /// How large one compiled regex may be, in bytes.
@@ -36,7 +36,7 @@ impl Expression {
     }
 
     /// The groups of the first match; 0 is the match as a whole.
-    pub(crate) fn captures(&self, text: &str) -> Option<Captures> {
+    pub(crate) fn captures(&self, text: &str) -> Option<Groups> {
         let groups = if self.names.len() == 1 {
             // Without groups the search for them is spared.
             vec![Some(self.regex.find(text)?.as_str().to_string())]
@@ -44,7 +44,7 @@ impl Expression {
             let captures = self.regex.captures(text)?;
             captures.iter().map(|group| group.map(|group| group.as_str().to_string())).collect()
         };
-        Some(Captures::new(Arc::clone(&self.names), groups))
+        Some(Groups::new(Arc::clone(&self.names), groups))
     }
 
     /// Whether it would match with letters of either case.

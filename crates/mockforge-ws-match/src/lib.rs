@@ -22,6 +22,7 @@
 
 mod difference;
 mod expression;
+mod groups;
 mod index;
 mod json;
 mod keyword;

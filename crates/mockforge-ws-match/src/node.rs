@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use mockforge_ws_core::{Captures, Inbound, Message};
+use mockforge_ws_core::{Inbound, Message};
 use serde_json::Value;
 
 use crate::expression::Expression;
+use crate::groups::Groups;
 use crate::json;
 use crate::octets::Octets;
 use crate::schema::Schema;
@@ -117,23 +118,20 @@ impl Node {
         }
     }
 
-    /// As [`is_match`](Self::is_match), with the groups of the first regex that took part.
-    pub(crate) fn captures(&self, message: &Inbound) -> Option<Captures> {
+    /// As [`is_match`](Self::is_match), with what the regexes captured.
+    pub(crate) fn captures(&self, message: &Inbound) -> Option<Groups> {
         match self {
             Self::Regex(expression) => expression.captures(message.text()?),
             Self::Path(selection) => selection.captures(json_of(message)?),
             Self::All(nodes) => {
-                let mut first = Captures::default();
+                let mut merged = Groups::default();
                 for node in nodes {
-                    let captures = node.captures(message)?;
-                    if first.get(0).is_none() {
-                        first = captures;
-                    }
+                    merged.merge(node.captures(message)?);
                 }
-                Some(first)
+                Some(merged)
             }
             Self::Any(nodes) => nodes.iter().find_map(|node| node.captures(message)),
-            node => node.is_match(message).then(Captures::default),
+            node => node.is_match(message).then(Groups::default),
         }
     }
 }

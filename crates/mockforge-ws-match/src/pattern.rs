@@ -106,10 +106,32 @@ impl Pattern {
         Self::parse(&spec, dialect)
     }
 
-    /// What the regexes of the pattern found in a message that it matches: the groups of the first regex
-    /// that took part, or none where there is no regex. `None` where the message does not match.
+    /// What the regexes of the pattern found in a message that it matches; nothing where there is no regex.
+    /// `None` where the message does not match.
+    ///
+    /// By number there are the groups of the first regex that took part. By name there are those of all that
+    /// did: of the regexes in `all`, whether they look at the text or at a value of its JSON, each adds its
+    /// named groups, and where two have the same name the first counts. Of `any`, the first alternative that
+    /// matches takes part.
+    ///
+    /// ```
+    /// use mockforge_ws_core::{Inbound, Message};
+    /// use mockforge_ws_jsonpath::Dialect;
+    /// use mockforge_ws_match::Pattern;
+    /// use serde_json::json;
+    ///
+    /// let spec = json!({ "all": [
+    ///     { "jsonpath": "$.op", "matches": "^sub:(\\w+)$" },
+    ///     { "jsonpath": "$.user", "matches": "^(?<name>\\w+)@(?<host>.+)$" },
+    /// ] });
+    /// let pattern = Pattern::parse(&spec, Dialect::default()).unwrap();
+    /// let message = Inbound::new(Message::text(r#"{"op":"sub:trades","user":"ann@example.org"}"#));
+    /// let captures = pattern.matches(&message).unwrap();
+    /// assert_eq!((captures.get(0), captures.get(1)), (Some("sub:trades"), Some("trades")));
+    /// assert_eq!((captures.name("name"), captures.name("host")), (Some("ann"), Some("example.org")));
+    /// ```
     pub fn matches(&self, message: &Inbound) -> Option<Captures> {
-        if message.is_data() { self.inner.node.captures(message) } else { None }
+        if message.is_data() { self.inner.node.captures(message).map(Captures::from) } else { None }
     }
 
     /// Whether a message matches. Groups are not looked for, so it is cheaper than

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-use mockforge_ws_core::Captures;
 use mockforge_ws_core::diagnostic::closest;
 use mockforge_ws_jsonpath::Path;
 use serde_json::Value;
 
 use crate::expression::Expression;
+use crate::groups::Groups;
 use crate::near_miss::NearMiss;
 use crate::{json, show};
 
@@ -75,9 +75,9 @@ impl Selection {
     }
 
     /// The groups of the first regex that is asked of the value which passes; empty without one.
-    pub(crate) fn captures(&self, message: &Value) -> Option<Captures> {
+    pub(crate) fn captures(&self, message: &Value) -> Option<Groups> {
         let Wanted::Tests(tests) = &self.wanted else {
-            return self.is_match(message).then(Captures::default);
+            return self.is_match(message).then(Groups::default);
         };
         let node = self.path.find(message, |node| passes(tests, node))?;
         let groups = tests.iter().find_map(|test| match test {

@@ -85,8 +85,8 @@ impl PatternSet {
         let index = self.search(message).find(|index| accept(*index))?;
         let node = self.inner.patterns[index].node();
         // Without a regex there is nothing to capture, and that it matches is known.
-        let captures = if node.has_regex() { node.captures(message) } else { None };
-        Some((index, captures.unwrap_or_default()))
+        let groups = if node.has_regex() { node.captures(message) } else { None };
+        Some((index, groups.unwrap_or_default().into()))
     }
 
     /// All patterns that match, in order.

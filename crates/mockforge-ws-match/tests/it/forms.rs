@@ -203,6 +203,24 @@ fn captures_come_from_the_first_regex_that_took_part() {
 }
 
 #[test]
+fn all_adds_the_named_groups_of_its_regexes() {
+    let all = pattern(&json!({ "all": [
+        { "type": "text" },
+        { "jsonpath": "$.id", "gt": 1 },
+        { "jsonpath": "$.op", "matches": "^(?<verb>\\w+):(\\w+)$" },
+        { "any": ["nothing", "\"(?<verb>id)\":(?<id>\\d+)(?<more>x)?"] },
+        { "jsonpath": "$.user", "matches": "^(?<user>\\w+)$" },
+    ] }));
+    let captures = all.matches(&text(r#"{"op":"sub:trades","id":7,"user":"ann"}"#)).expect("it matches");
+    // Numbers are the first regex's, and of two groups with one name the first counts.
+    let numbers: Vec<_> = (0..3).map(|index| captures.get(index)).collect();
+    assert_eq!(numbers, [Some("sub:trades"), Some("sub"), Some("trades")]);
+    let names = ["verb", "id", "more", "user", "other"].map(|name| captures.name(name));
+    assert_eq!(names, [Some("sub"), Some("7"), None, Some("ann"), None]);
+    assert!(all.matches(&text(r#"{"op":"sub:trades","id":7}"#)).is_none());
+}
+
+#[test]
 fn the_dialect_is_the_one_asked_for() {
     let older = Pattern::parse_str("$.user-id", Dialect::Goessner).expect("a path of the older dialect");
     assert!(older.is_match(&text(r#"{"user-id":1}"#)));
