@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::JoinHandle;
 
 /// The binary that the same `cargo test --workspace` has built, beside the test's own.
 pub(crate) fn binary() -> PathBuf {
@@ -16,6 +17,8 @@ pub(crate) fn binary() -> PathBuf {
 pub(crate) struct Serving {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    /// Reads all that it says, so that it never waits for somebody who listens.
+    stderr: Option<JoinHandle<String>>,
     pub(crate) url: String,
 }
 
@@ -32,11 +35,22 @@ impl Serving {
             .spawn()
             .expect("the binary runs");
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut stderr = child.stderr.take().expect("stderr is piped");
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).expect("stderr is text");
+            text
+        });
         let mut lines = [String::new(), String::new()];
         for line in &mut lines {
             stdout.read_line(line).expect("it prints");
         }
-        let mut serving = Self { child, stdout, url: lines[0].trim().replace("localhost", "127.0.0.1") };
+        let mut serving = Self {
+            child,
+            stdout,
+            stderr: Some(stderr),
+            url: lines[0].trim().replace("localhost", "127.0.0.1"),
+        };
         if lines[1] != "ready\n" {
             panic!("{lines:?} is not a URL and `ready`; stderr: {}", serving.stderr());
         }
@@ -57,11 +71,10 @@ impl Serving {
         self.wait()
     }
 
+    /// All that it says until it ends.
     fn stderr(&mut self) -> String {
-        let mut text = String::new();
-        let stderr = self.child.stderr.as_mut().expect("stderr is piped");
-        stderr.read_to_string(&mut text).expect("stderr is text");
-        text
+        let stderr = self.stderr.take().expect("it is read once");
+        stderr.join().expect("stderr is text")
     }
 }
 

@@ -1,68 +1,83 @@
-//! Clients that nobody here wrote, driven by steps.
+//! Programs in other languages, on clients that nobody here wrote.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-/// A client in another language.
+/// What runs them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Peer {
-    /// npm's `ws`.
+    /// Packages of npm.
     Node,
-    /// PyPI's `websockets`.
+    /// Packages of PyPI.
     Python,
 }
 
 impl Peer {
-    /// Those that are installed here. Under `CI=true` all must be.
+    /// Those that are installed here with the client that is driven by steps.
     pub(crate) fn installed() -> Vec<Self> {
-        let all = [Self::Node, Self::Python];
-        let (there, missing): (Vec<_>, Vec<_>) = all.into_iter().partition(|peer| peer.is_installed());
-        if !missing.is_empty() {
-            let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-            assert!(!ci, "{missing:?} must be installed under CI=true: .ci/prepare does it");
-            println!("skipped: {missing:?} is not installed here; .ci/prepare installs it");
-        }
-        there
+        let all = [(Self::Node, "ws"), (Self::Python, "websockets")];
+        all.into_iter().filter(|(peer, package)| peer.has(package)).map(|(peer, _)| peer).collect()
     }
 
-    fn is_installed(self) -> bool {
+    /// Whether it is installed here with the package. Says so where it is not; under `CI=true` it must be.
+    pub(crate) fn has(self, package: &str) -> bool {
+        let has = self.finds(package);
+        if !has {
+            let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+            assert!(!ci, "{self:?} with {package} must be installed under CI=true: .ci/prepare does it");
+            println!("skipped: {self:?} with {package} is not installed here; .ci/prepare installs it");
+        }
+        has
+    }
+
+    fn finds(self, package: &str) -> bool {
+        let mut command = self.command();
         match self {
             Self::Node => {
-                here().join("node_modules/ws").exists()
-                    && Command::new("node").arg("--version").output().is_ok_and(|out| out.status.success())
+                here().join("node_modules").join(package).exists()
+                    && command.arg("--version").output().is_ok_and(|out| out.status.success())
             }
-            Self::Python => python().exists(),
+            // Isolated: what lies in the working folder is no package.
+            Self::Python => command
+                .args(["-I", "-c", &format!("import {package}")])
+                .output()
+                .is_ok_and(|out| out.status.success()),
         }
     }
 
     /// Runs the client to its end and gives the lines that it printed.
     pub(crate) fn run(self, url: &str, steps: &Value, subprotocols: &[&str]) -> Vec<Value> {
-        let mut command = match self {
-            Self::Node => {
-                let mut command = Command::new("node");
-                command.arg(here().join("client.mjs"));
-                command
-            }
-            Self::Python => {
-                let mut command = Command::new(python());
-                command.arg(here().join("client.py"));
-                command
-            }
+        self.script("client", &[&[url, &steps.to_string()], subprotocols].concat())
+            .unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
+    /// Runs one of the programs in `tests/peers` to its end and gives the lines that it printed, or all that
+    /// it said before it failed.
+    pub(crate) fn script(self, name: &str, args: &[&str]) -> Result<Vec<Value>, String> {
+        let extension = match self {
+            Self::Node => "mjs",
+            Self::Python => "py",
         };
-        let output = command.arg(url).arg(steps.to_string()).args(subprotocols).output().expect("it runs");
+        let script = here().join(format!("{name}.{extension}"));
+        let output = self.command().arg(script).args(args).output().expect("it runs");
         let stdout = String::from_utf8(output.stdout).expect("it prints text");
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{self:?} failed on {url}:\n{stdout}{stderr}");
-        stdout.lines().map(|line| serde_json::from_str(line).expect("it prints JSON")).collect()
+        if !output.status.success() {
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("{name}.{extension} {args:?} failed:\n{stdout}{stderr}"));
+        }
+        Ok(stdout.lines().map(|line| serde_json::from_str(line).expect("it prints JSON")).collect())
+    }
+
+    fn command(self) -> Command {
+        match self {
+            Self::Node => Command::new("node"),
+            Self::Python => Command::new(here().join(".venv/bin/python")),
+        }
     }
 }
 
 fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
-}
-
-fn python() -> PathBuf {
-    here().join(".venv/bin/python")
 }
