@@ -12,6 +12,7 @@
 
 mod clients;
 mod determinism;
+mod examples;
 mod hostile;
 mod mockforge;
 mod peer;

@@ -71,6 +71,12 @@ impl Serving {
         self.wait()
     }
 
+    /// The URL without its path.
+    pub(crate) fn origin(&self) -> &str {
+        let path = self.url.match_indices('/').nth(2).map_or(self.url.len(), |(at, _)| at);
+        &self.url[..path]
+    }
+
     /// All that it says until it ends.
     fn stderr(&mut self) -> String {
         let stderr = self.stderr.take().expect("it is read once");
