@@ -17,6 +17,13 @@ pub(crate) struct Expression {
     names: Arc<[Option<String>]>,
 }
 
+/// Two regexes are the same where they are written the same way.
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
 impl Expression {
     pub(crate) fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         let regex = RegexBuilder::new(text)

@@ -35,6 +35,8 @@ mod pattern;
 mod schema;
 mod selection;
 mod set;
+mod shadow;
+mod shape;
 mod show;
 mod syntax;
 mod violation;

@@ -12,7 +12,7 @@ use crate::octets::Octets;
 use crate::schema::Schema;
 use crate::selection::Selection;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node {
     Regex(Expression),
     Path(Selection),
@@ -29,7 +29,7 @@ pub(crate) enum Node {
 }
 
 /// What must not match, with its text for explanations.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Negated {
     pub(crate) node: Node,
     pub(crate) spec: String,

@@ -3,7 +3,7 @@
 use crate::near_miss::NearMiss;
 use crate::show;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Octets {
     pub(crate) part: Part,
     pub(crate) bytes: Vec<u8>,

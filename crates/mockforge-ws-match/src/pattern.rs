@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::near_miss::{NearMiss, explain};
 use crate::node::Node;
 use crate::parse::{parse, spec_text};
+use crate::shadow::shadows;
 
 /// What a message has to be, compiled once; clones share it.
 ///
@@ -148,6 +149,45 @@ impl Pattern {
     /// As [`explain`](Self::explain), with a score, by which the nearest of many messages can be told.
     pub fn near_miss(&self, message: &Inbound) -> Option<NearMiss> {
         if self.is_match(message) { None } else { Some(explain(&self.inner.node, message)) }
+    }
+
+    /// Whether it is certain that this pattern matches every message that `later` matches, so that in a list
+    /// where it comes first `later` is never reached.
+    ///
+    /// `false` says nothing: of most pairs it can't be told. What is told are patterns that say the same, a
+    /// regex that is found in every text, `{type: …}`, texts and bytes that are part of one another, a regex
+    /// that is found in a text that the other wants, a JSONPath that the other goes on from, tests of the same
+    /// value that are as strict or stricter, JSON that has the other's JSON, and all of these within `all`,
+    /// `any` and `not`.
+    ///
+    /// ```
+    /// use mockforge_ws_jsonpath::Dialect;
+    /// use mockforge_ws_match::Pattern;
+    ///
+    /// let pattern = |text| Pattern::parse_arg(text, Dialect::default()).unwrap();
+    /// assert!(pattern(".*").shadows(&pattern("^ping$")));
+    /// assert!(pattern("^cmd").shadows(&pattern("^cmd_17 (\\w+)$")));
+    /// assert!(pattern("$.user").shadows(&pattern(r#"{"jsonpath":"$.user.id","gt":5}"#)));
+    /// assert!(!pattern("^ping$").shadows(&pattern(".*")));
+    /// ```
+    pub fn shadows(&self, later: &Self) -> bool {
+        shadows(self.node(), later.node())
+    }
+
+    /// Whether it is certain that only JSON matches: a JSONPath, `json` or `schema`, an `all` with one of
+    /// these, an `any` of nothing else.
+    ///
+    /// ```
+    /// use mockforge_ws_jsonpath::Dialect;
+    /// use mockforge_ws_match::Pattern;
+    ///
+    /// let pattern = |text| Pattern::parse_arg(text, Dialect::default()).unwrap();
+    /// assert!(pattern("$.id").is_json());
+    /// assert!(pattern(r#"{"all":["^.{0,99}$",{"json":{"op":"sub"}}]}"#).is_json());
+    /// assert!(!pattern("^\\{").is_json());
+    /// ```
+    pub fn is_json(&self) -> bool {
+        self.node().is_json()
     }
 
     /// The pattern as it was written.

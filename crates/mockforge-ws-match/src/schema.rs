@@ -26,6 +26,13 @@ struct Inner {
     validator: Validator,
 }
 
+/// Two schemas are the same where they are written the same way.
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner.document == other.inner.document
+    }
+}
+
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Schema").field(&self.inner.document).finish()

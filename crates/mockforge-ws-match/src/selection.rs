@@ -12,13 +12,13 @@ use crate::near_miss::NearMiss;
 use crate::{json, show};
 
 /// A path with what one of the values that it selects has to fulfil.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Selection {
     pub(crate) path: Path,
     pub(crate) wanted: Wanted,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Wanted {
     /// The path selects something.
     Something,
@@ -28,7 +28,7 @@ pub(crate) enum Wanted {
     Tests(Vec<Test>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Test {
     Equals(Value),
     In(Vec<Value>),
@@ -142,7 +142,7 @@ fn passes(tests: &[Test], node: &Value) -> bool {
 }
 
 impl Test {
-    fn passes(&self, node: &Value) -> bool {
+    pub(crate) fn passes(&self, node: &Value) -> bool {
         match self {
             Self::Equals(wanted) => json::same(wanted, node),
             Self::In(wanted) => wanted.iter().any(|wanted| json::same(wanted, node)),

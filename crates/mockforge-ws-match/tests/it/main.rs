@@ -10,6 +10,7 @@ mod near_misses;
 mod properties;
 mod schemas;
 mod sets;
+mod shadows;
 
 use mockforge_ws_core::{Inbound, Message};
 use mockforge_ws_jsonpath::Dialect;
