@@ -6,6 +6,7 @@
 mod differences;
 mod errors;
 mod forms;
+mod model;
 mod near_misses;
 mod properties;
 mod schemas;
