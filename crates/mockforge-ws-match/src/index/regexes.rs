@@ -34,7 +34,11 @@ impl Regexes {
     }
 
     pub(crate) fn mark(&self, text: &str, marks: &mut Marks) {
-        self.set.matches(text).iter().for_each(|regex| marks.patterns.set(self.patterns[regex]));
+        let found = self.set.matches(text);
+        // Mostly there is nothing, which is known without going over all of them.
+        if found.matched_any() {
+            found.iter().for_each(|regex| marks.patterns.set(self.patterns[regex]));
+        }
     }
 }
 
