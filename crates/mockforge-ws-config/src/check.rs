@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use mockforge_ws_core::diagnostic::{Diagnostic, Severity};
+use mockforge_ws_interactive::{GraphNotation, Rules};
 use mockforge_ws_replay::Script;
 
 use crate::inputs::{Kind, har, named};
@@ -23,6 +24,8 @@ pub struct Checked {
     pub failure: Option<Failure>,
     /// The scripts that compiled, each with its timeline.
     pub timelines: Vec<(Arc<str>, Timeline)>,
+    /// The rules that compiled, by the path of their route.
+    rules: Vec<(String, Rules)>,
 }
 
 /// A script's timeline as text. It is written when it is asked for, since a script may have a million lines.
@@ -32,6 +35,11 @@ pub struct Timeline {
 }
 
 impl Checked {
+    /// The machines of the rules as pictures, each with the path of its route.
+    pub fn graphs(&self, notation: GraphNotation) -> impl Iterator<Item = (&str, String)> {
+        self.rules.iter().filter_map(move |(path, rules)| Some((path.as_str(), rules.graph(notation)?)))
+    }
+
     /// Whether there is no error; with `strict`, no warning either.
     pub fn passes(&self, strict: bool) -> bool {
         let worst = self.diagnostics.iter().map(|diagnostic| diagnostic.severity).max();
@@ -72,8 +80,9 @@ pub fn check(file: &Path, environment: &Environment) -> Checked {
         (Arc::clone(script.file()), Timeline { script: script.clone(), text: OnceLock::new() })
     };
     let timelines = loader.compiled().map(timeline).collect();
+    let rules = loader.compiled_rules().to_vec();
     let (diagnostics, sources, failure) = loader.report.finish();
-    Checked { diagnostics, sources, failure, timelines }
+    Checked { diagnostics, sources, failure, timelines, rules }
 }
 
 impl Deref for Timeline {

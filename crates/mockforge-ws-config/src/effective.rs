@@ -32,8 +32,11 @@ pub(crate) enum Serves {
         shown: Arc<str>,
         path: PathBuf,
     },
-    /// An `interactive:` section.
-    Rules(Value),
+    /// An `interactive:` section, and the file that it stands in where that is one of its own.
+    Rules {
+        section: Value,
+        file: Option<(Arc<str>, PathBuf)>,
+    },
 }
 
 impl Serves {
@@ -44,11 +47,15 @@ impl Serves {
             Self::Echo { prefix: Some(prefix) } => format!("echo with the prefix {prefix:?}"),
             Self::Echo { prefix: None } => "echo".into(),
             Self::Replay { shown, .. } => format!("replay of {shown}"),
-            Self::Rules(section) => {
-                match section.get("rules").and_then(Value::as_array).map_or(0, Vec::len) {
-                    1 => "1 rule".into(),
+            Self::Rules { section, file } => {
+                let of = |section: &Value| section.get("rules").and_then(Value::as_array).map_or(0, Vec::len);
+                let states = section.get("states").and_then(Value::as_object);
+                let own: usize = states.into_iter().flatten().map(|(_, state)| of(state)).sum();
+                let count = match of(section) + own {
+                    1 => "1 rule".to_string(),
                     count => format!("{count} rules"),
-                }
+                };
+                file.as_ref().map_or(count.clone(), |(shown, _)| format!("{count} of {shown}"))
             }
         }
     }

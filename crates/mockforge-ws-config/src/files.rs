@@ -11,6 +11,9 @@ const LARGEST_CONFIG: u64 = 1 << 20;
 /// A script is held in memory; this also ends what has no end, such as a device.
 const LARGEST_SCRIPT: u64 = 1 << 30;
 
+/// Rows are held in memory as values, which take several times as much.
+const LARGEST_ROWS: u64 = 64 << 20;
+
 /// The bytes of a config.
 pub(crate) fn config(path: &Path) -> Result<Vec<u8>, Problem> {
     read(path, LARGEST_CONFIG, || {
@@ -24,6 +27,11 @@ pub(crate) fn script(path: &Path) -> Result<Vec<u8>, Problem> {
         Problem::new("the file is larger than 1 GiB, the most that a script may be")
             .hint("split it, one script a route")
     })
+}
+
+/// The bytes of a stream's rows.
+pub(crate) fn rows(path: &Path) -> Result<Vec<u8>, Problem> {
+    read(path, LARGEST_ROWS, || Problem::new("the file is larger than 64 MiB, the most that rows may be"))
 }
 
 #[expect(clippy::disallowed_types, reason = "the one reader of files")]

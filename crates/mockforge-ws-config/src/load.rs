@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_interactive::Rules;
 use mockforge_ws_replay::Script;
 use mockforge_ws_template as template;
 
@@ -16,7 +17,7 @@ use crate::lower::lower;
 use crate::report::Report;
 use crate::section::Section;
 use crate::source::{Source, Span};
-use crate::tree::Notation;
+use crate::tree::{Node, Notation};
 use crate::{Config, Environment, Failure, Flags, Origin, Problems, files};
 
 /// Reads everything that the flags and the environment name, and the config file that is found, and puts it
@@ -88,6 +89,14 @@ pub(crate) struct File {
     shown_folder: PathBuf,
 }
 
+/// Rules that stand in a file of their own.
+pub(crate) struct RulesFile {
+    source: Source,
+    node: Node,
+    /// The folder that its paths are relative to.
+    folder: PathBuf,
+}
+
 impl File {
     /// A file that the config names.
     fn beside(&self, name: &str) -> (PathBuf, Arc<str>) {
@@ -101,6 +110,8 @@ pub(crate) struct Loader<'e> {
     pub(crate) report: Report,
     /// What was read, in order.
     pub(crate) files: Vec<PathBuf>,
+    /// Rules that compiled, by the path of their route.
+    rules: Vec<(String, Rules)>,
     /// Scripts by their path; `None` for one that is wrong.
     scripts: Vec<(PathBuf, Option<Script>)>,
     templates: template::Options,
@@ -112,6 +123,7 @@ impl<'e> Loader<'e> {
             environment,
             report: Report::default(),
             files: Vec::new(),
+            rules: Vec::new(),
             scripts: Vec::new(),
             templates: template::Options::default(),
         }
@@ -120,6 +132,11 @@ impl<'e> Loader<'e> {
     /// The scripts that compiled, in the order in which they were met.
     pub(crate) fn compiled(&self) -> impl Iterator<Item = &Script> {
         self.scripts.iter().filter_map(|(_, script)| script.as_ref())
+    }
+
+    /// The rules that compiled, with the paths of their routes.
+    pub(crate) fn compiled_rules(&self) -> &[(String, Rules)] {
+        &self.rules
     }
 
     /// `None` only where something that was reported stands in the way.
@@ -154,33 +171,10 @@ impl<'e> Loader<'e> {
 
     fn file(&mut self, named: &Named, by_user: bool) -> Option<File> {
         self.files.push(named.path.clone());
-        let bytes = match files::config(&named.path) {
-            Ok(bytes) => bytes,
+        let (source, root) = match files::config(&named.path) {
+            Ok(bytes) => self.tree(&named.path, &named.shown, bytes)?,
             Err(problem) => {
                 self.report.whole(Failure::Usage, &named.shown, problem);
-                return None;
-            }
-        };
-        let Some(notation) = Notation::of(&named.path) else {
-            let problem = Problem::new("the name does not tell the notation")
-                .hint("a config is named `.yaml`, `.yml`, `.toml` or `.json`");
-            self.report.whole(Failure::Usage, &named.shown, problem);
-            return None;
-        };
-        let source = match Source::decode(&named.shown, bytes) {
-            Ok(source) => source,
-            Err(mistake) => {
-                let (source, span, problem) = *mistake;
-                self.report.invalid(&source, span, problem);
-                return None;
-            }
-        };
-        let root = match notation.read(&source) {
-            Ok(root) => root,
-            Err(mistakes) => {
-                for (span, problem) in mistakes {
-                    self.report.invalid(&source, span, problem);
-                }
                 return None;
             }
         };
@@ -188,6 +182,50 @@ impl<'e> Loader<'e> {
         let folder = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
         let shown_folder = folder(Path::new(&named.shown));
         Some(File { source, section, folder: folder(&named.path), shown_folder })
+    }
+
+    /// The tree of a file, in the notation that its name tells.
+    fn tree(&mut self, path: &Path, shown: &str, bytes: Vec<u8>) -> Option<(Source, Node)> {
+        let Some(notation) = Notation::of(path) else {
+            let problem = Problem::new("the name does not tell the notation")
+                .hint("a config is named `.yaml`, `.yml`, `.toml` or `.json`");
+            self.report.whole(Failure::Usage, shown, problem);
+            return None;
+        };
+        let source = match Source::decode(shown, bytes) {
+            Ok(source) => source,
+            Err(mistake) => {
+                let (source, span, problem) = *mistake;
+                self.report.invalid(&source, span, problem);
+                return None;
+            }
+        };
+        match notation.read(&source) {
+            Ok(root) => Some((source, root)),
+            Err(mistakes) => {
+                for (span, problem) in mistakes {
+                    self.report.invalid(&source, span, problem);
+                }
+                None
+            }
+        }
+    }
+
+    /// The rules in a file of their own; `place` is where a config names it.
+    fn rules_file(&mut self, path: &Path, shown: &str, place: (&Source, Span)) -> Option<RulesFile> {
+        self.files.push(path.to_path_buf());
+        match files::config(path) {
+            Ok(bytes) => {
+                let (source, node) = self.tree(path, shown, bytes)?;
+                let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+                Some(RulesFile { source, node, folder })
+            }
+            Err(problem) => {
+                let message = format!("{shown}: {}", problem.message);
+                self.report.invalid(place.0, place.1, Problem { message, ..problem });
+                None
+            }
+        }
     }
 
     /// A script, read and compiled once however often it is named. `place` is where a config names it; then it

@@ -85,7 +85,10 @@ fn routes(out: &mut Page, config: &Config) {
                 (Key::Replay, Serves::Replay { shown, path }) => {
                     out.line(3, &format!("{}: {}", key.name(), json!(relative(config, shown, path))), origin);
                 }
-                (Key::Interactive, Serves::Rules(section)) => {
+                (Key::Interactive, Serves::Rules { file: Some((shown, path)), .. }) => {
+                    out.line(3, &format!("{}: {}", key.name(), json!(relative(config, shown, path))), origin);
+                }
+                (Key::Interactive, Serves::Rules { section, file: None }) => {
                     out.line(3, "interactive:", origin);
                     rules(out, section);
                 }

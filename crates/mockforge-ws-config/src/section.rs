@@ -61,6 +61,6 @@ pub(crate) enum ModeSpec {
     Replay(Located<String>),
     /// The prefix, where it is not the usual one.
     Echo(Option<String>),
-    /// Rules, as written.
+    /// Rules, as written, or the file that they stand in.
     Interactive(Node),
 }

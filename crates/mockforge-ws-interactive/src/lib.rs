@@ -32,6 +32,7 @@ mod actions;
 mod agenda;
 mod compile;
 mod correlate;
+mod graph;
 mod guard;
 mod options;
 mod payload;
@@ -41,6 +42,7 @@ mod session;
 mod stream;
 
 pub use compile::{ACTION_KEYS, KEYS, RULE_KEYS};
+pub use graph::GraphNotation;
 pub use guard::{Declared, Expression, Guard, Named, Names, Vocabulary};
 pub use options::{Options, Rows};
 pub use rules::Rules;

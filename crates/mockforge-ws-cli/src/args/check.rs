@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 /// Check scripts and configs without serving them.
 ///
@@ -18,13 +18,27 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(crate) timeline: bool,
 
+    /// Print the machine of each route's rules as a state diagram
+    #[arg(long, value_name = "NOTATION", num_args = 0..=1, require_equals = true, default_missing_value = "mermaid")]
+    pub(crate) graph: Option<Graph>,
+
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+/// How a state diagram is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Graph {
+    /// Mermaid, which Markdown pages show
+    Mermaid,
+    /// Graphviz's DOT
+    Dot,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   mockforge check                            the config of this folder, and its scripts
   mockforge check --strict scripts/*.jsonl   for CI
-  mockforge check --timeline feed.jsonl      what is sent when, and what is waited for";
+  mockforge check --timeline feed.jsonl      what is sent when, and what is waited for
+  mockforge check --graph=dot | dot -Tsvg    the states of the rules as a picture";

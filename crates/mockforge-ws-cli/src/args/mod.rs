@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use check::Check;
+pub(crate) use check::{Check, Graph};
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use connect::Connect;
 pub(crate) use inputs::Inputs;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use mockforge_ws_config::{Environment, Failure, check, find};
+use mockforge_ws_config::{Checked, Environment, Failure, GraphNotation, check, find};
 
-use crate::args::Check;
+use crate::args::{Check, Graph};
 use crate::exit::{Exit, Stop};
 use crate::problems::{Tally, render};
 use crate::terminal;
@@ -42,11 +42,43 @@ fn check_one(file: &Path, args: &Check, environment: &Environment, tally: &mut T
             terminal::stdout(&format!("{}\n\n", timeline.trim_end()))?;
         }
     }
+    if let Some(graph) = args.graph {
+        let notation = match graph {
+            Graph::Mermaid => GraphNotation::Mermaid,
+            Graph::Dot => GraphNotation::Dot,
+        };
+        print_graphs(file, &checked, notation)?;
+        // A picture is to be piped on, so nothing else stands beside it.
+        if checked.passes(args.strict) {
+            return Ok(Exit::Ok);
+        }
+    }
     if checked.passes(args.strict) {
         terminal::stdout(&format!("{}: ok\n", file.display()))?;
         return Ok(Exit::Ok);
     }
     Ok(if checked.failure == Some(Failure::Usage) { Exit::Usage } else { Exit::Failed })
+}
+
+/// Every machine of a file, behind the path of its route where there are several.
+fn print_graphs(file: &Path, checked: &Checked, notation: GraphNotation) -> Result<(), Stop> {
+    let graphs: Vec<_> = checked.graphs(notation).collect();
+    if graphs.is_empty() && checked.passes(false) {
+        return Err(Stop::usage(format!(
+            "`--graph` has no effect: {} has no rules with states",
+            file.display()
+        ))
+        .hint("a machine begins with `state: NAME` or `states:` in `interactive:`"));
+    }
+    let comment = match notation {
+        GraphNotation::Mermaid => "%%",
+        GraphNotation::Dot => "//",
+    };
+    for (path, graph) in &graphs {
+        let title = if graphs.len() > 1 { format!("{comment} {path}\n") } else { String::new() };
+        terminal::stdout(&format!("{title}{graph}"))?;
+    }
+    Ok(())
 }
 
 /// A file that can't be read outweighs problems in one that can.

@@ -13,10 +13,11 @@ use mockforge_ws_server::{Route, Routes};
 use serde_json::{Value, json};
 
 use super::settings::FileRoutes;
-use super::{File, Loader};
+use super::{File, Loader, RulesFile};
 use crate::effective::{Effective, Serves};
 use crate::inputs::{Named, REPLAY_FILE, flag_problem, named};
 use crate::reply::{self, Reply};
+use crate::rows::RowFiles;
 use crate::section::{ModeSpec, RouteSpec};
 use crate::source::{Source, Span};
 use crate::{Config, Failure, Flags, Origin, Setting};
@@ -34,6 +35,8 @@ struct Wanted<'f> {
     place: Option<(&'f Source, &'f RouteSpec)>,
     /// Where a config names the script, or asks for the rules.
     mode_at: Option<(&'f Source, Span)>,
+    /// The file that the rules stand in, where that is one of their own.
+    rules: Option<RulesFile>,
 }
 
 impl Loader<'_> {
@@ -71,11 +74,11 @@ impl Loader<'_> {
         };
         let specs = specs.iter().filter(|spec| !taken(&spec.path.value));
         let more: Vec<_> = match file {
-            Some(file) => specs.map(|spec| from_spec(config, file, spec)).collect(),
+            Some(file) => specs.filter_map(|spec| self.wanted_by(config, file, spec)).collect(),
             None => Vec::new(),
         };
         wanted.extend(more);
-        self.compile(flags, wanted, config)
+        self.compile(flags, wanted, config, from_file)
     }
 
     /// What flags, or else the environment, say is to be served.
@@ -84,7 +87,8 @@ impl Loader<'_> {
             |Named { path, shown, origin }: Named| (Serves::Replay { shown: shown.into(), path }, origin);
         let mut said: Vec<(Serves, Origin)> = script.into_iter().map(replay).collect();
         if !flags.reply.is_empty() {
-            said.push((Serves::Rules(self.replies(&flags.reply)), Origin::Flag("--reply")));
+            let serves = Serves::Rules { section: self.replies(&flags.reply), file: None };
+            said.push((serves, Origin::Flag("--reply")));
         }
         if let Some(prefix) = &flags.echo_prefix {
             said.push((Serves::Echo { prefix: Some(prefix.clone()) }, Origin::Flag("--echo-prefix")));
@@ -136,7 +140,7 @@ impl Loader<'_> {
             faults: config.faults.clone(),
             seed: None,
         };
-        Wanted { effective, place: None, mode_at }
+        Wanted { effective, place: None, mode_at, rules: None }
     }
 
     /// A path for a route that nothing makes.
@@ -159,10 +163,16 @@ impl Loader<'_> {
         }
     }
 
-    fn compile(&mut self, flags: &Flags, wanted: Vec<Wanted<'_>>, config: &mut Config) -> Option<Routes> {
+    fn compile(
+        &mut self,
+        flags: &Flags,
+        wanted: Vec<Wanted<'_>>,
+        config: &mut Config,
+        from_file: &FileRoutes,
+    ) -> Option<Routes> {
         let mut routes = Vec::new();
         let mut whole = true;
-        for Wanted { mut effective, place, mode_at } in wanted {
+        for Wanted { mut effective, place, mode_at, rules } in wanted {
             let mode = match &effective.serves.value {
                 Serves::Echo { prefix: Some(prefix) } => Some(Stack::new(Echo::new(prefix.as_str()))),
                 Serves::Echo { prefix: None } => Some(Stack::new(Echo::default())),
@@ -177,13 +187,18 @@ impl Loader<'_> {
                     }
                     script.map(|script| Stack::new(script.mode()))
                 }
-                Serves::Rules(section) => match Rules::compile(section, &self.templates.clone().into()) {
-                    Ok(rules) => Some(Stack::new(rules)),
-                    Err(problems) => {
-                        self.rule_problems(flags, place, problems);
-                        None
+                Serves::Rules { section, .. } => {
+                    match self.compile_rules(section, from_file, rules.as_ref()) {
+                        Ok(rules) => {
+                            self.rules.push((effective.path.value.clone(), rules.clone()));
+                            Some(Stack::new(rules))
+                        }
+                        Err(problems) => {
+                            self.rule_problems(flags, place, rules.as_ref(), problems);
+                            None
+                        }
                     }
-                },
+                }
             };
             let Some(mode) = mode else {
                 whole = false;
@@ -229,9 +244,86 @@ impl Loader<'_> {
         None
     }
 
-    /// Mistakes in rules, put where they are written: in the config or in a `--reply`.
-    fn rule_problems(&mut self, flags: &Flags, place: Option<(&Source, &RouteSpec)>, problems: Vec<Problem>) {
+    /// What a route of the file is to serve; `None` where the file of its rules can't be read.
+    fn wanted_by<'f>(&mut self, config: &Config, file: &'f File, spec: &'f RouteSpec) -> Option<Wanted<'f>> {
+        let source = &file.source;
+        let mut rules = None;
+        let serves = match &spec.mode.value {
+            ModeSpec::Replay(script) => {
+                let (path, shown) = file.beside(&script.value);
+                Serves::Replay { shown, path }
+            }
+            ModeSpec::Echo(prefix) => Serves::Echo { prefix: prefix.clone() },
+            ModeSpec::Interactive(node) => match node.to_value() {
+                Value::String(name) => {
+                    let (path, shown) = file.beside(&name);
+                    let found = self.rules_file(&path, &shown, (source, spec.mode.span))?;
+                    let section = found.node.to_value();
+                    rules = Some(found);
+                    Serves::Rules { section, file: Some((shown, path)) }
+                }
+                section => Serves::Rules { section, file: None },
+            },
+        };
+        let mode_at = match &spec.mode.value {
+            ModeSpec::Replay(script) => script.span,
+            ModeSpec::Echo(_) | ModeSpec::Interactive(_) => spec.mode.span,
+        };
+        let own = |span| Origin::of(source, span);
+        let by_flag = |origin: &Origin| matches!(origin, Origin::Flag(_));
+        let latency = spec.latency.as_ref().filter(|_| !by_flag(&config.latency.origin));
+        let seed = spec.seed.as_ref().filter(|_| !by_flag(&config.seed.origin));
+        let effective = Effective {
+            path: Setting { value: spec.path.value.clone(), origin: own(spec.path.span) },
+            subprotocols: spec.subprotocols.clone(),
+            serves: Setting { value: serves, origin: own(mode_at) },
+            latency: latency.map_or(config.latency.clone(), |own_one| Setting {
+                value: own_one.value,
+                origin: own(own_one.span),
+            }),
+            faults: spec.faults.as_ref().map_or(config.faults.clone(), |faults| Setting {
+                value: faults.value,
+                origin: own(faults.span),
+            }),
+            seed: seed.map(|seed| Setting { value: seed.value, origin: own(seed.span) }),
+        };
+        Some(Wanted { effective, place: Some((source, spec)), mode_at: Some((source, mode_at)), rules })
+    }
+
+    /// Rules, with the rows of their streams relative to the file that they stand in.
+    fn compile_rules(
+        &mut self,
+        section: &Value,
+        from_file: &FileRoutes,
+        rules: Option<&RulesFile>,
+    ) -> Result<Rules, Vec<Problem>> {
+        let folder = match (rules, &from_file.file) {
+            (Some(rules), _) => rules.folder.clone(),
+            (None, Some(file)) => file.folder.clone(),
+            (None, None) => self.environment.cwd().to_path_buf(),
+        };
+        let rows = RowFiles::new(folder);
+        let mut options = mockforge_ws_interactive::Options::from(self.templates.clone());
+        options.rows = Some(rows.reader());
+        let compiled = Rules::compile(section, &options);
+        self.files.extend(rows.read());
+        compiled
+    }
+
+    /// Mistakes in rules, put where they are written: in the config, in a file of their own, or in a `--reply`.
+    fn rule_problems(
+        &mut self,
+        flags: &Flags,
+        place: Option<(&Source, &RouteSpec)>,
+        rules: Option<&RulesFile>,
+        problems: Vec<Problem>,
+    ) {
         for problem in problems {
+            if let Some(RulesFile { source, node, .. }) = rules {
+                let span = node.locate(source, &problem);
+                self.report.invalid(source, span, problem);
+                continue;
+            }
             if let Some((source, spec)) = place
                 && let ModeSpec::Interactive(node) = &spec.mode.value
             {
@@ -262,41 +354,6 @@ fn reply_place(arguments: &[String], index: usize, within: Range<usize>) -> (Sou
     let lines: Vec<_> = arguments.iter().map(|argument| argument.replace('\n', " ")).collect();
     let start: usize = lines[..index].iter().map(|line| line.len() + 1).sum();
     (Source::new("--reply", lines.join("\n")), Span { start: start + within.start, end: start + within.end })
-}
-
-fn from_spec<'f>(config: &Config, file: &'f File, spec: &'f RouteSpec) -> Wanted<'f> {
-    let source = &file.source;
-    let serves = match &spec.mode.value {
-        ModeSpec::Replay(script) => {
-            let (path, shown) = file.beside(&script.value);
-            Serves::Replay { shown, path }
-        }
-        ModeSpec::Echo(prefix) => Serves::Echo { prefix: prefix.clone() },
-        ModeSpec::Interactive(node) => Serves::Rules(node.to_value()),
-    };
-    let mode_at = match &spec.mode.value {
-        ModeSpec::Replay(script) => script.span,
-        ModeSpec::Echo(_) | ModeSpec::Interactive(_) => spec.mode.span,
-    };
-    let own = |span| Origin::of(source, span);
-    let by_flag = |origin: &Origin| matches!(origin, Origin::Flag(_));
-    let latency = spec.latency.as_ref().filter(|_| !by_flag(&config.latency.origin));
-    let seed = spec.seed.as_ref().filter(|_| !by_flag(&config.seed.origin));
-    let effective = Effective {
-        path: Setting { value: spec.path.value.clone(), origin: own(spec.path.span) },
-        subprotocols: spec.subprotocols.clone(),
-        serves: Setting { value: serves, origin: own(mode_at) },
-        latency: latency.map_or(config.latency.clone(), |own_one| Setting {
-            value: own_one.value,
-            origin: own(own_one.span),
-        }),
-        faults: spec.faults.as_ref().map_or(config.faults.clone(), |faults| Setting {
-            value: faults.value,
-            origin: own(faults.span),
-        }),
-        seed: seed.map(|seed| Setting { value: seed.value, origin: own(seed.span) }),
-    };
-    Wanted { effective, place: Some((source, spec)), mode_at: Some((source, mode_at)) }
 }
 
 /// What serves a route and what happens to its messages, in a few words.

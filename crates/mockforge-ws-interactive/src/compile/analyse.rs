@@ -68,7 +68,7 @@ impl Compiler<'_> {
                 let rule = &compiled.rules[*id];
                 always(rule)
                     && covers(rule.states.as_deref(), later_rule.states.as_deref())
-                    && pattern.spec() == later.spec()
+                    && pattern.shadows(later)
             });
             if let Some((id, _)) = shadow {
                 told.push((*later_id, *id));

@@ -1,7 +1,7 @@
 //! The section as a whole.
 
 use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
-use mockforge_ws_match::PatternSet;
+use mockforge_ws_match::{Pattern, PatternSet};
 use serde_json::{Map, Value};
 
 use super::{At, Compiler, analyse};
@@ -89,8 +89,7 @@ impl Compiler<'_> {
         compiled.occasions = occasions;
         let patterns = compiled.patterns.patterns();
         compiled.expects_json = compiled.invalid_json.is_some()
-            || (!patterns.is_empty()
-                && patterns.iter().all(|p| p.to_string().contains("$.") || p.to_string().contains("json")));
+            || (!patterns.is_empty() && patterns.iter().all(Pattern::is_json));
     }
 
     /// `default` and `invalid_json`: actions for what no rule takes.
