@@ -8,7 +8,7 @@ use rand_pcg::Pcg64Mcg;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::{Commons, Elapsed, Hello, Mail, Mailbox, Seed};
+use crate::{Commons, Elapsed, Hello, Mail, Mailbox, Seed, Status};
 
 /// The generator of a connection: small, fast, and the same on every platform and release.
 /// It is for test data and not for secrets.
@@ -67,10 +67,14 @@ pub struct Conn {
     pub(crate) state: Map<String, Value>,
     pub(crate) machine: Arc<str>,
     pub(crate) commons: Commons,
-    /// Made by the first room that is joined.
+    /// Made by the first who needs it.
     pub(crate) mailbox: Option<Box<Mailbox>>,
     /// What is shared, while the session has it.
     pub(crate) shared: Map<String, Value>,
+    /// Whether the session takes no more messages for the time being.
+    pub(crate) held: bool,
+    /// What the session has failed of.
+    pub(crate) failure: Option<Box<(Status, String)>>,
 }
 
 impl Conn {
@@ -92,6 +96,8 @@ impl Conn {
             commons: Commons::default(),
             mailbox: None,
             shared: Map::new(),
+            held: false,
+            failure: None,
         }
     }
 
@@ -129,8 +135,22 @@ impl Conn {
     /// # Errors
     /// As [`Mailbox::join`].
     pub fn join(&mut self, room: &str, key: Option<&str>, name: &str) -> Result<bool, &'static str> {
-        let mailbox = self.mailbox.get_or_insert_with(|| Box::new(Mailbox::new(&self.commons.rooms)));
-        mailbox.join(room, key, name)
+        self.mailbox().join(room, key, name)
+    }
+
+    pub(crate) fn mailbox(&mut self) -> &mut Mailbox {
+        self.mailbox.get_or_insert_with(|| Box::new(Mailbox::new(&self.commons.rooms)))
+    }
+
+    /// Whether the session takes no more messages from the peer: see [`Cx::hold`](crate::Cx::hold).
+    #[inline]
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// The failure for which the session closes, once: see [`Cx::fail`](crate::Cx::fail).
+    pub fn take_failure(&mut self) -> Option<(Status, String)> {
+        self.failure.take().map(|failure| *failure)
     }
 
     /// What came from other connections; nothing ever does to one that is in no room.

@@ -8,7 +8,7 @@ use tungstenite::protocol::{CloseFrame, Message};
 
 use crate::{
     Audience, Commons, Conn, ConnId, ConnRng, Delivery, Effect, Effects, Elapsed, Fact, Hello, Limits,
-    Shared, Wall,
+    Mailbox, Shared, Status, Wall,
 };
 
 /// The context of one call of [`Session::on`](crate::Session::on): the time, the connection's generator and
@@ -180,9 +180,32 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Sends on what was published in a room.
+    /// Sends on what was published in a room; a close frame that came so closes.
     pub fn deliver(&mut self, delivery: &Delivery) {
-        self.send(delivery.message.message().clone());
+        match delivery.message.message() {
+            Message::Close(frame) => self.close(frame.clone()),
+            message => self.send(message.clone()),
+        }
+    }
+
+    /// A [sibling](Mailbox::sibling) of the connection's mailbox, by which a task outside of the loop joins
+    /// rooms for the connection, and posts to it.
+    pub fn mailbox(&mut self) -> Mailbox {
+        self.conn.mailbox().sibling()
+    }
+
+    /// Asks the loop to read nothing more from the peer, or to go on. The bound on what a session hands to
+    /// somebody slower than itself; while it holds, a peer that leaves is not noticed.
+    pub fn hold(&mut self, held: bool) {
+        self.conn.held = held;
+    }
+
+    /// Closes because of a failure: a fact now, and the reason and label with which the connection ends.
+    pub fn fail(&mut self, status: Status, reason: impl Into<String>, frame: CloseFrame) {
+        let reason = reason.into();
+        self.note(Fact::Error { reason: reason.clone() });
+        self.conn.failure = Some(Box::new((status, reason)));
+        self.close(Some(frame));
     }
 
     /// The next number of a counter: 1, 2, 3 … per connection and name. Of 4,096 names the oldest is forgotten.

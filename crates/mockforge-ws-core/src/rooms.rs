@@ -59,7 +59,7 @@ pub enum Audience<'a> {
 /// A message that was published in a room, as one member gets it.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// The room.
+    /// The room; empty for what was [posted](Mailbox::post) to the connection itself.
     pub room: Arc<str>,
     /// The key under which the member joined, if it gave one.
     pub key: Option<Arc<str>>,
@@ -85,6 +85,13 @@ struct Inbox {
     changed: bool,
     overflowed: bool,
     waker: Option<Waker>,
+}
+
+impl Delivery {
+    /// Whether it was posted to the connection itself rather than published in a room.
+    pub fn is_own(&self) -> bool {
+        self.room.is_empty()
+    }
 }
 
 impl Rooms {
@@ -123,6 +130,11 @@ impl Rooms {
         let mut seen = std::collections::HashSet::new();
         let members = room.memberships.values();
         members.filter(|member| seen.insert(member.id())).map(|member| Arc::clone(&member.name)).collect()
+    }
+
+    /// Whether both are the rooms of one server.
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// How many connections are in a room.
@@ -182,6 +194,39 @@ impl Mailbox {
     /// A mailbox in no room.
     pub fn new(rooms: &Rooms) -> Self {
         Self { rooms: rooms.clone(), inbox: Arc::default(), joined: Vec::new() }
+    }
+
+    /// Memberships of their own, with the mail coming to the same place: for somebody who acts for the
+    /// connection from another task. Only one of the siblings is [polled](Self::poll).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use mockforge_ws_core::{Delivery, Inbound, Mailbox, Message, Rooms};
+    ///
+    /// let mailbox = Mailbox::new(&Rooms::default());
+    /// let elsewhere = mailbox.sibling();
+    /// let message = Arc::new(Inbound::new(Message::text("hi")));
+    /// elsewhere.post(Delivery { room: "".into(), key: None, sender: "me".into(), message });
+    /// assert_eq!(mailbox.held_bytes(), 2);
+    /// ```
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        Self { rooms: self.rooms.clone(), inbox: Arc::clone(&self.inbox), joined: Vec::new() }
+    }
+
+    /// Puts a message behind all that has come, past the rooms.
+    pub fn post(&self, delivery: Delivery) {
+        lock(&self.inbox).put(delivery);
+    }
+
+    /// Tells the connection that something has [changed](Mail::Changed).
+    pub fn ring(&self) {
+        lock(&self.inbox).nudge();
+    }
+
+    /// The rooms of the server.
+    pub fn rooms(&self) -> &Rooms {
+        &self.rooms
     }
 
     /// Joins a room under a name, with a key that comes with all that is published there; false where it is

@@ -239,7 +239,7 @@ impl<'c, P: Peer> Connection<'c, P> {
                 Poll::Ready(Mail::Changed) => self.tell(Event::Changed),
                 Poll::Ready(Mail::Message(delivery)) => match delivery.message.message() {
                     // From outside of the session, which is not asked.
-                    Message::Close(frame) => self.effects.push(Effect::Close(frame.clone())),
+                    Message::Close(frame) if !delivery.is_own() => self.effects.push(Effect::Close(frame.clone())),
                     _ => self.tell(Event::Room(delivery)),
                 },
             }
@@ -283,6 +283,8 @@ impl<'c, P: Peer> Connection<'c, P> {
     fn read(&mut self, task: &mut Task<'_>) {
         while !self.effects.is_full() {
             match &self.ending {
+                // Who is not listened to cannot give a sign of life.
+                None if self.conn.is_held() => return self.heartbeat.alive(),
                 Some(Ending { rest: Rest::Handshake, .. }) | None => {}
                 Some(_) => return,
             }
@@ -378,7 +380,8 @@ impl<'c, P: Peer> Connection<'c, P> {
             Some(Effect::Close(frame)) => {
                 self.send(Message::Close(frame.clone()));
                 if self.ending.is_none() {
-                    self.end(Ending::closed(frame));
+                    let failure = self.conn.take_failure();
+                    self.end(Ending::closed(frame, failure));
                 }
             }
             Some(Effect::Abort) => self.end(Ending::aborted()),

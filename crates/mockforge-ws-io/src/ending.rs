@@ -29,9 +29,11 @@ impl Ending {
         Self { ended, rest }
     }
 
-    /// The server closes and waits for the client's close frame.
-    pub(crate) fn closed(frame: Option<CloseFrame>) -> Self {
-        Self::new(Ended { status: Status::Normal, frame, by: Party::Server, reason: None }, Rest::Handshake)
+    /// The server closes, where it has failed for that reason, and waits for the client's close frame.
+    pub(crate) fn closed(frame: Option<CloseFrame>, failure: Option<(Status, String)>) -> Self {
+        let (status, reason) =
+            failure.map_or((Status::Normal, None), |(status, reason)| (status, Some(reason)));
+        Self::new(Ended { status, frame, by: Party::Server, reason }, Rest::Handshake)
     }
 
     /// The server drops the connection.
