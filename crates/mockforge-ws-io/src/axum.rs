@@ -55,7 +55,8 @@ impl Sink<Message> for AxumPeer {
     }
 }
 
-fn from_axum(message: AxumMessage) -> Message {
+/// axum's message as ours.
+pub fn from_axum(message: AxumMessage) -> Message {
     match message {
         // The bytes were validated by the same tungstenite below axum, and are shared rather than copied;
         // `Utf8Bytes` of the two crates can only be converted through a check.
@@ -72,7 +73,8 @@ fn from_axum(message: AxumMessage) -> Message {
     }
 }
 
-fn to_axum(message: Message) -> AxumMessage {
+/// Our message as axum's.
+pub fn to_axum(message: Message) -> AxumMessage {
     match message {
         Message::Text(text) => {
             AxumMessage::Text(bytes::Bytes::from(text).try_into().expect("a text message is valid UTF-8"))

@@ -113,6 +113,8 @@ struct Connection<'c, P> {
     /// Something was handed to the peer since the last flush.
     unflushed: bool,
     shutting_down: bool,
+    /// A close frame that found no room: what was written before has yet to leave.
+    unsaid: Option<Message>,
     /// Set once the end has begun; the session then hears nothing more until it is over.
     ending: Option<Ending>,
     /// When to drop the connection, whatever it is doing.
@@ -138,6 +140,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             timer: Timer::default(),
             unflushed: false,
             shutting_down: false,
+            unsaid: None,
             ending: None,
             give_up: None,
         }
@@ -239,7 +242,9 @@ impl<'c, P: Peer> Connection<'c, P> {
                 Poll::Ready(Mail::Changed) => self.tell(Event::Changed),
                 Poll::Ready(Mail::Message(delivery)) => match delivery.message.message() {
                     // From outside of the session, which is not asked.
-                    Message::Close(frame) if !delivery.is_own() => self.effects.push(Effect::Close(frame.clone())),
+                    Message::Close(frame) if !delivery.is_own() => {
+                        self.effects.push(Effect::Close(frame.clone()));
+                    }
                     _ => self.tell(Event::Room(delivery)),
                 },
             }
@@ -258,10 +263,13 @@ impl<'c, P: Peer> Connection<'c, P> {
         self.end(Ending::new(ended, Rest::Handshake));
     }
 
-    /// Gives the peer a control frame now, past the effects that wait, if it takes one at all.
+    /// Gives the peer a control frame past the effects that wait: now, or never; a close frame when it takes
+    /// one.
     fn hand_over(&mut self, task: &mut Task<'_>, message: Message) {
-        if let Poll::Ready(Ok(())) = Pin::new(&mut self.peer).poll_ready(task) {
-            self.send(message);
+        match Pin::new(&mut self.peer).poll_ready(task) {
+            Poll::Ready(Ok(())) => self.send(message),
+            Poll::Pending if message.is_close() => self.unsaid = Some(message),
+            Poll::Pending | Poll::Ready(Err(_)) => {}
         }
     }
 
@@ -364,6 +372,9 @@ impl<'c, P: Peer> Connection<'c, P> {
         if self.effects.take_writable() && self.ending.is_none() {
             self.tell(Event::Writable);
         }
+        if let Some(frame) = self.unsaid.take() {
+            self.hand_over(task, frame);
+        }
         self.flush(task);
         // A full buffer kept the read side waiting; what a session emitted just now waits to be written.
         was_full || !self.effects.is_empty()
@@ -428,7 +439,12 @@ impl<'c, P: Peer> Connection<'c, P> {
             return Some(ending.ended);
         }
         let reason = ending.ended.reason.or_else(|| Some("the client did not finish in time".into()));
-        Some(Ended { status: Status::Timeout, reason, ..ending.ended })
+        let status = match ending.ended.status {
+            Status::Normal | Status::ClientClose => Status::Timeout,
+            // What made the loop or the session close is the better word for how it ended.
+            failed => failed,
+        };
+        Some(Ended { status, reason, ..ending.ended })
     }
 
     /// When to look again, where nothing happens before.

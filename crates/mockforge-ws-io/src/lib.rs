@@ -36,7 +36,7 @@ mod readahead;
 mod shutdown;
 
 #[cfg(feature = "axum")]
-pub use self::axum::AxumPeer;
+pub use self::axum::{AxumPeer, from_axum, to_axum};
 pub use budget::Budget;
 pub use drive::{Context, Timing, drive};
 pub use journal::Journal;
