@@ -22,7 +22,11 @@ pub(crate) const LAYERS: &[Layer] = &[
         crates: &["mockforge-ws-interactive", "mockforge-ws-replay", "mockforge-ws-verify"],
     },
     Layer { number: 4, title: "event loop", crates: &["mockforge-ws-io"] },
-    Layer { number: 5, title: "server", crates: &["mockforge-ws-server"] },
+    Layer {
+        number: 5,
+        title: "server and handlers",
+        crates: &["mockforge-ws-handlers", "mockforge-ws-server"],
+    },
     Layer { number: 6, title: "configuration", crates: &["mockforge-ws-config"] },
     Layer { number: 7, title: "facade", crates: &["mockforge-ws"] },
     Layer { number: 8, title: "binary", crates: &["mockforge-ws-cli"] },
