@@ -1,4 +1,4 @@
-//! A guide in five steps. Each example runs as a test of this crate.
+//! A guide in six steps. Each example runs as a test of this crate.
 //!
 //! # 1. A script
 //!
@@ -129,3 +129,84 @@
 //! assert_eq!(client.next().await.unwrap()?, Message::text("ada: hi"));
 //! # Ok(()) }
 //! ```
+//!
+//! # 6. Handlers
+//!
+//! Where answers need more than rules (a database, a game, another server), write async Rust. A handler hears
+//! connections open, speak and close, and its connections meet in rooms:
+//!
+//! ```
+//! use futures_util::{SinkExt, StreamExt};
+//! use mockforge_ws::handlers::async_trait;
+//! use mockforge_ws::{HandlerRegistry, HandlerResult, MockServer, WsContext, WsHandler, WsMessage};
+//! use tokio_tungstenite::{connect_async, tungstenite::Message};
+//!
+//! struct Chat;
+//!
+//! #[async_trait]
+//! impl WsHandler for Chat {
+//!     async fn on_connect(&self, ctx: &mut WsContext) -> HandlerResult<()> {
+//!         ctx.join_room("lobby").await?;
+//!         ctx.send_text("welcome").await
+//!     }
+//!     async fn on_message(&self, ctx: &mut WsContext, msg: WsMessage) -> HandlerResult<()> {
+//!         match msg {
+//!             WsMessage::Text(text) => ctx.broadcast_to_others("lobby", &text).await,
+//!             _ => Ok(()),
+//!         }
+//!     }
+//!     async fn on_disconnect(&self, ctx: &mut WsContext) -> HandlerResult<()> {
+//!         let reason = ctx.close_frame().map(|frame| frame.reason.to_string()).unwrap_or_default();
+//!         ctx.broadcast_to_others("lobby", &format!("gone: {reason}")).await
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let registry = HandlerRegistry::new();
+//! registry.register(Chat);
+//! let server = MockServer::handlers(registry).start().await?;
+//!
+//! let (mut ada, _) = connect_async(server.url()).await?;
+//! assert_eq!(ada.next().await.unwrap()?, Message::text("welcome"));
+//! let (mut bob, _) = connect_async(server.url()).await?;
+//! assert_eq!(bob.next().await.unwrap()?, Message::text("welcome"));
+//! bob.send(Message::text("hi all")).await?;
+//! assert_eq!(ada.next().await.unwrap()?, Message::text("hi all"));
+//! bob.close(Some(mockforge_ws::core::close::frame(4000, "dinner"))).await?;
+//! assert_eq!(ada.next().await.unwrap()?, Message::text("gone: dinner"));
+//! # Ok(()) }
+//! ```
+//!
+//! One task a connection runs its handlers, beside the event loop: what comes is handled in order, a handler
+//! that takes its time slows its own connection, and one that fails or panics ends its own connection with
+//! 1011. [`MockServer::handler`](crate::MockServer::handler) gives a connection to an async function as a
+//! whole. What such a function receives last is the close frame or the error by which the connection ended:
+//!
+//! ```
+//! # macro_rules! info { ($($told:tt)*) => { println!($($told)*) } }
+//! # macro_rules! error { ($($told:tt)*) => { println!($($told)*) } }
+//! # fn record_ws_error() {}
+//! # use mockforge_ws::handlers::{HandlerResult, Message, Socket};
+//! # async fn serve(mut socket: Socket) -> HandlerResult<()> {
+//! # loop {
+//! match socket.recv().await.transpose() {
+//!     Ok(Some(Message::Close(frame))) => {
+//!         info!("Client closed connection: {:?}", frame);
+//!         break;
+//!     }
+//!     Err(e) => {
+//!         error!("WebSocket error: {}", e);
+//!         record_ws_error();
+//!         break;
+//!     }
+//!     _ => continue,
+//! }
+//! # }
+//! # Ok(())
+//! # }
+//! # let _ = mockforge_ws::MockServer::handler(serve);
+//! ```
+//!
+//! [`router_with_handlers`](crate::router_with_handlers) serves a registry inside a larger application, and
+//! [`handlers`](crate::handlers) has the rest: routers by pattern, passing messages on to a real server,
+//! registries that change while they serve.

@@ -19,9 +19,10 @@
 //!
 //! - [`guide`]: how to write scripts, wait for clients, and verify what they did.
 //! - [`MockServer`]: the mock for your tests. [`TestServer`]: any axum router on a free port.
-//! - [`router`], [`router_with_latency`], [`start_with_latency`]: inside a larger application.
+//! - [`router`], [`router_with_latency`], [`router_with_handlers`], [`start_with_latency`]: inside a larger
+//!   application.
 //! - The crates below, each usable by itself: [`core`], [`layers`], [`template`], [`matching`], [`replay`],
-//!   [`interactive`], [`verify`], [`io`], [`server`], [`config`].
+//!   [`interactive`], [`handlers`], [`verify`], [`io`], [`server`], [`config`].
 //!
 //! This crate is thin: it re-exports those and adds what needs several of them.
 
@@ -35,14 +36,22 @@ pub mod guide;
 
 pub use expecting::{ExpectationFailed, Expecting};
 pub use mock_server::{Builder, MockServer, StartError};
+pub use mockforge_ws_handlers::{
+    ConnectionId, HandlerError, HandlerRegistry, HandlerResult, MessagePattern, MessageRouter,
+    PassthroughConfig, PassthroughHandler, RoomManager, WsContext, WsHandler, WsMessage,
+};
 pub use mockforge_ws_layers::faults::{FaultConfig, LatencyInjector};
 pub use mockforge_ws_layers::latency::LatencyProfile;
 pub use mockforge_ws_replay::ReplayEntry;
-pub use router::{ServeError, router, router_with_latency, start_with_latency, start_with_latency_and_host};
+pub use router::{
+    ServeError, router, router_with_handlers, router_with_latency, start_with_latency,
+    start_with_latency_and_host,
+};
 pub use test_server::TestServer;
 
 pub use mockforge_ws_config as config;
 pub use mockforge_ws_core as core;
+pub use mockforge_ws_handlers as handlers;
 pub use mockforge_ws_interactive as interactive;
 pub use mockforge_ws_io as io;
 pub use mockforge_ws_layers as layers;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use mockforge_ws_config::{Environment, Problems, script};
 use mockforge_ws_core::diagnostic::{Diagnostic, Problem};
 use mockforge_ws_core::{FactSink, Message, Mode, Record, Seed, Stack, echo::Echo};
+use mockforge_ws_handlers::{HandlerRegistry, HandlerResult, Handlers, RoomManager, Socket, async_mode};
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_io::Context;
 use mockforge_ws_layers::latency::{Latency, LatencyProfile};
@@ -70,6 +71,67 @@ impl MockServer {
         Self::mode(Echo::default())
     }
 
+    /// A server on the handlers of a registry, which can be changed while it runs. A path that none of them
+    /// takes echoes.
+    ///
+    /// ```
+    /// use futures_util::{SinkExt, StreamExt};
+    /// use mockforge_ws::handlers::{Message, WsMessage, handler_fn};
+    /// use mockforge_ws::{HandlerRegistry, MockServer};
+    /// use tokio_tungstenite::connect_async;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let registry = HandlerRegistry::new();
+    /// registry.register(handler_fn(|msg, ctx| async move {
+    ///     match msg {
+    ///         WsMessage::Text(text) => ctx.send_text(&text.to_uppercase()).await,
+    ///         _ => Ok(()),
+    ///     }
+    /// }));
+    /// let server = MockServer::handlers(registry).start().await?;
+    ///
+    /// let (mut client, _) = connect_async(server.url()).await?;
+    /// client.send(Message::text("hi")).await?;
+    /// assert_eq!(client.next().await.unwrap()?, Message::text("HI"));
+    /// # Ok(()) }
+    /// ```
+    pub fn handlers(registry: impl Into<Arc<HandlerRegistry>>) -> Builder {
+        Self::mode(Handlers::new(registry.into()))
+    }
+
+    /// A server that gives each connection to an async function.
+    ///
+    /// ```
+    /// use futures_util::{SinkExt, StreamExt};
+    /// use mockforge_ws::MockServer;
+    /// use mockforge_ws::handlers::Message;
+    /// use tokio_tungstenite::connect_async;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = MockServer::handler(|mut socket| async move {
+    /// // Echo mode (default)
+    /// while let Some(msg) = socket.recv().await {
+    ///     if let Ok(Message::Text(text)) = msg {
+    ///         let response = format!("echo: {}", text);
+    ///         socket.send(Message::Text(response.into())).await?;
+    ///     }
+    /// }
+    /// Ok(())
+    /// }).start().await?;
+    ///
+    /// let (mut client, _) = connect_async(server.url()).await?;
+    /// client.send(Message::text("hi")).await?;
+    /// assert_eq!(client.next().await.unwrap()?, Message::text("echo: hi"));
+    /// # Ok(()) }
+    /// ```
+    pub fn handler<F, Serving>(serve: F) -> Builder
+    where
+        F: Fn(Socket) -> Serving + Clone + Send + Sync + 'static,
+        Serving: Future<Output = HandlerResult<()>> + Send + 'static,
+    {
+        Self::mode(async_mode(serve))
+    }
+
     /// A server on a mode of your own, or a closure from handshake to opening.
     pub fn mode(mode: impl Mode + 'static) -> Builder {
         Builder::new(Source::Mode(Stack::new(mode)))
@@ -78,6 +140,32 @@ impl MockServer {
     /// `ws://127.0.0.1:PORT/ws`, or the path that the builder was given.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The rooms of the server, to publish from the test:
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use mockforge_ws::MockServer;
+    /// use mockforge_ws::handlers::Message;
+    /// use tokio_tungstenite::connect_async;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = MockServer::handler(|mut socket| async move {
+    ///     socket.context().join_room("news").await?;
+    ///     socket.send(Message::text("ready")).await?;
+    ///     socket.closed().await;
+    ///     Ok(())
+    /// }).start().await?;
+    /// let (mut client, _) = connect_async(server.url()).await?;
+    /// assert_eq!(client.next().await.unwrap()?, Message::text("ready"));
+    ///
+    /// server.rooms().get_broadcaster("news").await.send("rain")?;
+    /// assert_eq!(client.next().await.unwrap()?, Message::text("rain"));
+    /// # Ok(()) }
+    /// ```
+    pub fn rooms(&self) -> RoomManager {
+        RoomManager::over(self.handle.site().commons().rooms.clone())
     }
 
     /// The data messages that clients have sent, in the order of their arrival.

@@ -1,7 +1,10 @@
 //! The routers and starters of the owner's page, for programs that bring their own axum application.
 
+use std::sync::Arc;
+
 use axum::Router;
 use mockforge_ws_core::Stack;
+use mockforge_ws_handlers::{HandlerRegistry, Handlers};
 use mockforge_ws_layers::faults::LatencyInjector;
 use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_server::{BindError, Listen, Route, Routes, Server, Settings, Site};
@@ -9,6 +12,7 @@ use mockforge_ws_server::{BindError, Listen, Route, Routes, Server, Settings, Si
 use crate::environment_mode::EnvironmentMode;
 
 const PATH: &str = "/ws";
+const PATHS_BELOW: &str = "/ws/{*path}";
 
 /// A router that serves `/ws` and nothing else, to merge into a larger one.
 ///
@@ -33,6 +37,40 @@ pub fn router() -> Router {
 /// ```
 pub fn router_with_latency(latency: LatencyInjector) -> Router {
     serving(Stack::new(EnvironmentMode).layer(latency))
+}
+
+/// A router that serves `/ws` and all paths below it with the handlers of a registry, and nothing else. A
+/// path that none of them takes echoes.
+///
+/// ```
+/// use std::sync::Arc;
+/// use mockforge_ws::{HandlerRegistry, HandlerResult, WsContext, WsHandler, WsMessage, router_with_handlers};
+/// use mockforge_ws::handlers::async_trait;
+///
+/// struct Chat;
+///
+/// #[async_trait]
+/// impl WsHandler for Chat {
+///     async fn on_message(&self, ctx: &mut WsContext, msg: WsMessage) -> HandlerResult<()> {
+///         match msg {
+///             WsMessage::Text(text) => ctx.send_text(&format!("{} has {text}", ctx.path)).await,
+///             _ => Ok(()),
+///         }
+///     }
+///     fn handles_path(&self, path: &str) -> bool {
+///         path.starts_with("/ws/chat")
+///     }
+/// }
+///
+/// let registry = HandlerRegistry::new();
+/// registry.register(Chat);
+/// let app: axum::Router = router_with_handlers(Arc::new(registry));
+/// ```
+pub fn router_with_handlers(registry: Arc<HandlerRegistry>) -> Router {
+    let mode = Stack::new(Handlers::new(registry));
+    let routes = [Route::new(PATH, mode.clone()), Route::new(PATHS_BELOW, mode)];
+    Site::new(Settings::default())
+        .router(&Routes::new(routes).expect("the paths are good and do not overlap"))
 }
 
 /// Listens on `localhost` (127.0.0.1 and \[::1\]) and serves what [`router`] serves, delayed by the profile.

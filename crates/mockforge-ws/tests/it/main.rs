@@ -1,5 +1,6 @@
 //! The facade as a user's test suite uses it.
 
+mod handlers;
 mod mock_server;
 mod routers;
 mod spec;
