@@ -1,5 +1,6 @@
 //! What the loop keeps for a connection between two calls of its session.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -75,6 +76,16 @@ pub struct Conn {
     pub(crate) held: bool,
     /// What the session has failed of.
     pub(crate) failure: Option<Box<(Status, String)>>,
+    pub(crate) rest: Option<Rest>,
+}
+
+/// What goes on when the connection is over.
+pub(crate) struct Rest(pub(crate) Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl std::fmt::Debug for Rest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rest")
+    }
 }
 
 impl Conn {
@@ -98,6 +109,7 @@ impl Conn {
             shared: Map::new(),
             held: false,
             failure: None,
+            rest: None,
         }
     }
 
@@ -151,6 +163,11 @@ impl Conn {
     /// The failure for which the session closes, once: see [`Cx::fail`](crate::Cx::fail).
     pub fn take_failure(&mut self) -> Option<(Status, String)> {
         self.failure.take().map(|failure| *failure)
+    }
+
+    /// What to wait for when the connection is over, once: see [`Cx::linger`](crate::Cx::linger).
+    pub fn take_rest(&mut self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        self.rest.take().map(|rest| rest.0)
     }
 
     /// What came from other connections; nothing ever does to one that is in no room.

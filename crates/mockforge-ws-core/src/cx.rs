@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use time::OffsetDateTime;
 use tungstenite::protocol::{CloseFrame, Message};
 
+use crate::conn::Rest;
 use crate::{
     Audience, Commons, Conn, ConnId, ConnRng, Delivery, Effect, Effects, Elapsed, Fact, Hello, Limits,
     Mailbox, Shared, Status, Wall,
@@ -198,6 +199,12 @@ impl<'a> Cx<'a> {
     /// somebody slower than itself; while it holds, a peer that leaves is not noticed.
     pub fn hold(&mut self, held: bool) {
         self.conn.held = held;
+    }
+
+    /// Tells the loop what goes on when the connection is over, so that a server which shuts down waits for it
+    /// (as long as for a close frame) before it says that it is done.
+    pub fn linger(&mut self, rest: impl Future<Output = ()> + Send + 'static) {
+        self.conn.rest = Some(Rest(Box::pin(rest)));
     }
 
     /// Closes because of a failure: a fact now, and the reason and label with which the connection ends.

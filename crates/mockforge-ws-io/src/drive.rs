@@ -87,6 +87,12 @@ pub fn drive<P: Peer>(
         connection.open();
         let ended = std::future::poll_fn(|task| connection.poll(task)).await;
         connection.finish(&ended);
+        let rest = connection.conn.take_rest();
+        // The socket is let go before anything is waited for.
+        drop(connection);
+        if let Some(rest) = rest {
+            let _ = tokio::time::timeout(context.timing.close, rest).await;
+        }
         ended
     }
 }

@@ -1,5 +1,6 @@
 //! The loop on in-memory connections, under tokio's virtual clock.
 
+mod bridged;
 mod ending;
 mod flow;
 
