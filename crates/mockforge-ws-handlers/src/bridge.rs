@@ -43,7 +43,9 @@ impl Bridge {
         // Twice what is let in, so that a layer which doubles messages meets no wall.
         let (inbox, outlet) = mpsc::channel(2 * MESSAGES);
         let socket = Socket::new(Arc::clone(&line), outlet, rooms.clone());
-        tokio::spawn(supervise(run, socket, Arc::clone(&line), rooms));
+        let task = tokio::spawn(supervise(run, socket, Arc::clone(&line), rooms));
+        // A panic was contained; the task can only be cancelled with the runtime.
+        cx.linger(async move { drop(task.await) });
         self.near = Some(Near { line, inbox, owed: 0 });
     }
 }

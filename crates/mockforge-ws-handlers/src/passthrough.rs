@@ -88,11 +88,11 @@ impl PassthroughHandler {
     }
 
     async fn forward(&self, ctx: &WsContext, message: Message) -> HandlerResult<()> {
-        let open = self.upstreams().get(&ctx.token()).and_then(Upstream::sender);
+        let open = self.upstreams().get(&ctx.token()).map(Upstream::sender);
         let message = match open {
             Some(sender) => match sender.send(message).await {
                 Ok(()) => return Ok(()),
-                // It closed in this moment.
+                // The upstream has closed.
                 Err(unsent) => unsent.0,
             },
             None => message,

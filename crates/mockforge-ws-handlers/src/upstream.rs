@@ -39,9 +39,9 @@ impl Upstream {
         Ok((Self { sender: sender.clone(), leave }, sender))
     }
 
-    /// The way to it, while it is open.
-    pub(crate) fn sender(&self) -> Option<mpsc::Sender<Message>> {
-        (!self.sender.is_closed()).then(|| self.sender.clone())
+    /// The way to it; closed where it is.
+    pub(crate) fn sender(&self) -> mpsc::Sender<Message> {
+        self.sender.clone()
     }
 
     /// Closes it with the client's own code and reason, behind what was sent.

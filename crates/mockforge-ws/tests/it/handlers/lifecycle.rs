@@ -1,5 +1,6 @@
 //! From `on_connect` to `on_disconnect`: closing, failing, panicking, and paths.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mockforge_ws::handlers::{Handlers, async_trait, handler_fn};
@@ -122,6 +123,37 @@ async fn every_message_is_handled_before_the_end_is() {
     let mut wanted: Vec<_> = (0..50).map(|n| n.to_string()).collect();
     wanted.push("/ws#1 client_close Some((4000, \"done\"))".to_string());
     assert_eq!(handler.diary(), wanted);
+}
+
+/// Takes its time to say goodbye.
+struct Slow(Arc<AtomicBool>);
+
+#[async_trait]
+impl WsHandler for Slow {
+    async fn on_message(&self, ctx: &mut WsContext, msg: WsMessage) -> HandlerResult<()> {
+        ctx.send(msg).await
+    }
+
+    async fn on_disconnect(&self, _: &mut WsContext) -> HandlerResult<()> {
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        self.0.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_shuts_down_waits_for_the_handlers_last_words() {
+    let (done, registry) = (Arc::<AtomicBool>::default(), HandlerRegistry::new());
+    registry.register(Slow(Arc::clone(&done)));
+    let mut site = Site::new(Handlers::new(Arc::new(registry))).await;
+    let mut client = site.client("/ws").await;
+    assert_eq!(client.ask("hi").await, "hi");
+    site.handle.shutdown();
+    assert_eq!(client.farewell().await.0, 1001);
+    (&mut site.running).await.expect("the server ends well");
+    assert!(done.load(Ordering::Acquire));
 }
 
 #[tokio::test]

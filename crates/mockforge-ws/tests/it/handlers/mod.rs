@@ -23,6 +23,7 @@ struct Site {
     base: String,
     facts: mpsc::UnboundedReceiver<(String, Fact)>,
     handle: Handle,
+    running: tokio::task::JoinHandle<()>,
 }
 
 struct Told(mpsc::UnboundedSender<(String, Fact)>);
@@ -50,8 +51,8 @@ impl Site {
         let listen = Listen { host: "127.0.0.1".into(), port: 0 };
         let server = Server::bind(&listen, settings, routes).await.expect("a port is free");
         let (base, handle) = (server.url_of(""), server.handle().clone());
-        tokio::spawn(server.run());
-        Self { base, facts, handle }
+        let running = tokio::spawn(server.run());
+        Self { base, facts, handle, running }
     }
 
     async fn client(&self, path: &str) -> Client {
