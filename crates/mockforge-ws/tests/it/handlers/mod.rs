@@ -8,10 +8,11 @@ mod rooms;
 mod socket;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use mockforge_ws::core::{Ended, Fact, FactSink, Mode, Record, Stack};
-use mockforge_ws::io::Context;
+use mockforge_ws::io::{Context, Timing};
 use mockforge_ws::server::{Handle, Listen, Route, Routes, Server, Settings};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -42,8 +43,10 @@ impl Site {
 
     async fn with(routes: impl IntoIterator<Item = (&'static str, Stack)>) -> Self {
         let (told, facts) = mpsc::unbounded_channel();
+        // A client that a test reads last has time until then.
+        let timing = Timing { close: Duration::from_secs(60), ..Timing::default() };
         let settings = Settings {
-            context: Context { sink: Arc::new(Told(told)), ..Context::default() },
+            context: Context { sink: Arc::new(Told(told)), timing, ..Context::default() },
             ..Settings::default()
         };
         let routes = routes.into_iter().map(|(path, mode)| Route::new(path, mode));
