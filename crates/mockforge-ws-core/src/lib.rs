@@ -39,7 +39,6 @@
 pub mod close;
 pub mod diagnostic;
 pub mod echo;
-pub mod octets;
 
 mod conn;
 mod cx;

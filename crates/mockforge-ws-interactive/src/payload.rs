@@ -1,7 +1,8 @@
 //! What a reply sends: ready where it is the same for all, a template where it is not.
 
 use mockforge_ws_core::diagnostic::Problem;
-use mockforge_ws_core::{Cx, Message, octets};
+use mockforge_ws_core::{Cx, Message};
+use mockforge_ws_match::encoding;
 use mockforge_ws_template::{JsonTemplate, Options, Scope, Template};
 use serde_json::Value;
 
@@ -36,11 +37,11 @@ impl Payload {
     }
 
     pub(crate) fn base64(text: &str, options: &Options) -> Result<Self, Vec<Problem>> {
-        Self::binary(text, options, octets::base64, Self::Base64)
+        Self::binary(text, options, encoding::base64, Self::Base64)
     }
 
     pub(crate) fn hex(text: &str, options: &Options) -> Result<Self, Vec<Problem>> {
-        Self::binary(text, options, octets::hex, Self::Hex)
+        Self::binary(text, options, encoding::hex, Self::Hex)
     }
 
     fn binary(
@@ -76,11 +77,11 @@ impl Payload {
             }
             Self::Base64(template) => {
                 template.render(scope, cx, &mut out);
-                octets::base64
+                encoding::base64
             }
             Self::Hex(template) => {
                 template.render(scope, cx, &mut out);
-                octets::hex
+                encoding::hex
             }
         };
         decode(&out).map(Message::binary).map_err(|problem| problem.to_string())

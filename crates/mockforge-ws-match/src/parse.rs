@@ -1,10 +1,10 @@
 //! From what users write to a compiled pattern, with all mistakes at once.
 
 use mockforge_ws_core::diagnostic::{Key, Problem, did_you_mean};
-use mockforge_ws_core::octets;
 use mockforge_ws_jsonpath::{Dialect, Path};
 use serde_json::{Map, Value};
 
+use crate::encoding;
 use crate::expression::Expression;
 use crate::json::kind;
 use crate::node::{Kind, Negated, Node};
@@ -383,7 +383,7 @@ impl Parser {
             (_, value) => ("hex", value),
         };
         let text = self.string(key, text)?;
-        let decoded = if encoding == "base64" { octets::base64(text) } else { octets::hex(text) };
+        let decoded = if encoding == "base64" { encoding::base64(text) } else { encoding::hex(text) };
         match decoded {
             Ok(bytes) if bytes.is_empty() && part != Part::Whole => {
                 let problem = Problem::new(format!("an empty `{key}` fits all bytes"));

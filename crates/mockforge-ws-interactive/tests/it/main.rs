@@ -22,7 +22,7 @@ fn the_first_rule_that_matches_answers() {
     let rules = json!({ "rules": [
         { "on": "connect", "reply": ["hello", { "after": "1s", "text": "still here" }] },
         { "on": "^a", "reply": "first" },
-        { "on": "^ab", "reply": "never" },
+        { "on": "b$", "reply": "never" },
         { "on": { "jsonpath": "$.op", "equals": "add" }, "reply": { "json": { "id": "{{$.id}}", "sum": [1, "{{$.n}}"] } } },
         { "on": "binary", "reply": { "hex": "ff{{bytes 0 2}}" } },
         { "on": "^same$", "reply": "echo" },

@@ -2,7 +2,7 @@
 //! where it is not.
 
 use mockforge_ws_core::diagnostic::Problem;
-use mockforge_ws_core::octets;
+use mockforge_ws_match::encoding;
 use mockforge_ws_template::{JsonTemplate, Template, is_plain};
 
 use super::line::PAYLOADS;
@@ -30,8 +30,8 @@ impl<'s> Compiler<'s> {
             }
             let compiled = match key {
                 LineKey::Json => self.json(row, raw),
-                LineKey::Base64 => self.binary(row, *key, raw, octets::base64),
-                LineKey::Hex => self.binary(row, *key, raw, octets::hex),
+                LineKey::Base64 => self.binary(row, *key, raw, encoding::base64),
+                LineKey::Hex => self.binary(row, *key, raw, encoding::hex),
                 _ => self.text(row, raw),
             };
             payload = compiled.unwrap_or(payload);

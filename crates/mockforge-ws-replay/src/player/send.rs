@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use mockforge_ws_core::{Cx, Fact, Message, octets};
+use mockforge_ws_core::{Cx, Fact, Message};
+use mockforge_ws_match::encoding;
 use mockforge_ws_template::Scope;
 
 use super::{Player, Taken};
@@ -56,8 +57,8 @@ impl Player {
             }
         }
         let decoded = match payload {
-            Payload::Base64(_) => octets::base64(out),
-            Payload::Hex(_) => octets::hex(out),
+            Payload::Base64(_) => encoding::base64(out),
+            Payload::Hex(_) => encoding::hex(out),
             _ => return Some(Ok(Message::text(out.as_str()))),
         };
         Some(decoded.map(Message::binary).map_err(|problem| problem.to_string()))

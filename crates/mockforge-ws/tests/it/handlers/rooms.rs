@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use mockforge_ws::core::{Cx, Event, Hello, Message, Opening, Stack};
+use mockforge_ws::core::{Message, Stack};
 use mockforge_ws::handlers::{Handlers, async_trait};
+use mockforge_ws::interactive::Rules;
 use mockforge_ws::{HandlerRegistry, HandlerResult, WsContext, WsHandler, WsMessage};
+
+use serde_json::json;
 
 use super::{Client, Site};
 
@@ -133,15 +136,14 @@ async fn what_is_sent_and_what_is_published_leave_in_the_order_they_were_asked_f
 
 #[tokio::test]
 async fn sessions_that_are_no_handlers_share_the_rooms() {
-    // What a rule with a room does, by hand.
-    let rules = |_: &Hello| {
-        Opening::accept(|event: Event, cx: &mut Cx<'_>| match event {
-            Event::Opened => cx.join("room:lobby", None, "a rule").expect("the name is short"),
-            Event::Received(inbound) => cx.publish("room:lobby", "a rule", inbound.into_message(), true),
-            Event::Room(delivery) => cx.deliver(&delivery),
-            _ => {}
-        })
-    };
+    let rules = Rules::compile(
+        &json!({ "rules": [
+            { "on": "connect", "join": { "room": "room:lobby", "as": "a rule" } },
+            { "on": ".", "broadcast": { "to": "room:lobby", "except": "sender", "text": "{{message}}" } },
+        ]}),
+        &Default::default(),
+    )
+    .expect("the rules are good");
     let site = Site::with([("/ws", Stack::new(chat())), ("/rules", Stack::new(rules))]).await;
     let mut ruled = site.client("/rules").await;
     let mut handled = member(&site).await;
