@@ -44,7 +44,12 @@ pub(crate) fn lower(source: &Source, root: &Node, named: bool, report: &mut Repo
         }
         (None, _) if named => {
             let problem = Problem::new("there is no section `websocket:`, so the file has no effect");
-            report.invalid(source, root.span, problem.hint("`mockforge init` writes an example"));
+            let are_rules = members.iter().any(|member| member.key == "rules");
+            let hint = match are_rules {
+                true => "rules are served and checked with the config that names them: `interactive: FILE`",
+                false => "`mockforge init` writes an example",
+            };
+            report.invalid(source, root.span, problem.hint(hint));
         }
         (None, _) => {}
     }

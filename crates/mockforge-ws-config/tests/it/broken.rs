@@ -33,7 +33,7 @@ fn every_mistake_is_told_with_its_place_and_a_hint() {
     let mut all = String::new();
     for path in files("broken") {
         let name = path.file_name().unwrap().to_str().unwrap();
-        if name.ends_with("jsonl") {
+        if name.ends_with("jsonl") || name.ends_with("csv") {
             continue;
         }
         let checked = check(Path::new(name), &environment);

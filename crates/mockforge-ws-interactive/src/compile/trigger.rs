@@ -1,6 +1,6 @@
 //! `on:`: what a rule answers.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
 use mockforge_ws_jsonpath::Path;
 use mockforge_ws_match::Pattern;
 use serde_json::{Value, json};
@@ -23,6 +23,15 @@ const FORMS: &[(&str, &[&str])] = &[
     // Last, for it may stand beside `absent`.
     ("after", &[]),
 ];
+
+/// A key that is none of a pattern's and nearly one of the forms'.
+fn meant_form(on: &Value) -> Option<Problem> {
+    let forms = || FORMS.iter().map(|(form, _)| *form);
+    on.as_object()?.keys().find_map(|key| {
+        let hint = did_you_mean(key, forms())?;
+        Some(Problem::new(format!("unknown key `{key}`")).hint(hint).under(key.as_str()))
+    })
+}
 
 impl Compiler<'_> {
     pub(super) fn trigger(
@@ -47,6 +56,7 @@ impl Compiler<'_> {
         let form = FORMS.iter().find(|(form, _)| at.value.get(form).is_some());
         let Some((form, others)) = form else {
             let pattern = Pattern::parse(at.value, self.template.dialect);
+            let pattern = pattern.map_err(|problems| meant_form(at.value).map_or(problems, |one| vec![one]));
             return self.message(at, pattern, rule, drafts);
         };
         let keys: Vec<&str> = [*form].into_iter().chain(others.iter().copied()).collect();

@@ -5,14 +5,15 @@ mod correlation;
 mod guards;
 mod guards_random;
 mod machine;
+mod mistakes;
 mod rooms;
 mod streams;
 mod support;
 
 use mockforge_ws_core::{Fact, Message};
-use mockforge_ws_interactive::{Conversation, Rules};
+use mockforge_ws_interactive::Conversation;
 use mockforge_ws_testkit::Sim;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::compile;
 
@@ -82,52 +83,4 @@ fn an_answer_is_rendered_from_the_message_that_it_answers() {
     let mut sim = Sim::new(compile(&rules).session());
     sim.receive("a").advance(5).receive("b").advance(100);
     assert_eq!(sim.texts(), ["a 1705314600010", "b 1705314600010"]);
-}
-
-/// A section, and the places and texts of its mistakes.
-#[test]
-fn all_mistakes_are_told_at_once_with_their_places() {
-    let check = |section: Value, expected: &[&str]| {
-        let problems = Rules::compile(&section, &Default::default()).expect_err("there are mistakes");
-        let place = |key: &mockforge_ws_core::diagnostic::Key| match key {
-            mockforge_ws_core::diagnostic::Key::Name(name) => format!("/{name}"),
-            mockforge_ws_core::diagnostic::Key::Index(index) => format!("/{index}"),
-        };
-        let told: Vec<String> = problems
-            .iter()
-            .map(|problem| format!("{} {problem}", problem.path.iter().map(place).collect::<String>()))
-            .collect();
-        for (told, expected) in told.iter().zip(expected) {
-            assert!(told.starts_with(expected), "{told}\nshould begin with\n{expected}");
-        }
-        assert_eq!(told.len(), expected.len(), "{told:#?}");
-    };
-    check(json!([]), &[" this is an object with `rules`"]);
-    check(json!({}), &[" `interactive` needs `rules`"]);
-    check(
-        json!({ "rules": 1, "defualt": {} }),
-        &["/defualt unknown key `defualt` (did you mean `default`?)", "/rules `rules` is a list of rules"],
-    );
-    check(
-        json!({ "rules": [
-            { "reply": "a" },
-            { "on": "a" },
-            { "on": "a", "reply": "{{uid}}", "replay": 1 },
-            { "on": "a", "reply": [{ "text": "a", "hex": "00" }, { "after": "soon", "text": "x" }, 7] },
-            { "on": "disconnect", "broadcast": { "to": "lobby", "text": "a" }, "when": "stat.x" },
-            { "on": "a", "reply": { "hex": "0g" } },
-        ]}),
-        &[
-            "/rules/0 a rule needs `on`",
-            "/rules/1 a rule without `reply` or another action does nothing",
-            "/rules/2/replay unknown key `replay` (did you mean `reply`?)",
-            "/rules/2/reply ",
-            "/rules/3/reply/0 a reply has one of",
-            "/rules/3/reply/1/after `after` is a time with its unit",
-            "/rules/3/reply/2 this is a text, or an object",
-            "/rules/4/when no such name `stat` (did you mean `state`?)",
-            "/rules/4/broadcast/to `lobby` is no room (write `room:lobby`)",
-            "/rules/5/reply/hex ",
-        ],
-    );
 }
