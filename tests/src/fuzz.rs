@@ -3,6 +3,7 @@
 //! Each takes any bytes and must not panic, whatever they are; what it asserts beyond that is said there.
 
 use mockforge_ws_core::{Conn, Cx, Effects, Event, Inbound, Message};
+use mockforge_ws_interactive::{GraphNotation, Guard, Rules, Vocabulary};
 use mockforge_ws_match::{Dialect, Pattern, PatternSet};
 use mockforge_ws_replay::{Options, compile};
 use mockforge_ws_template::{JsonTemplate, Scope, Template};
@@ -59,7 +60,34 @@ pub fn pattern(data: &[u8]) {
 /// Compiles a script and plays it for a simulated minute against two messages.
 pub fn script(data: &[u8]) {
     let Some(script) = compile(data, &Options::new("fuzz.jsonl")).script else { return };
-    let mut player: Box<dyn mockforge_ws_core::Session> = Box::new(script.player());
+    play(Box::new(script.player()), [r#"{"type":"a","id":1}"#, "ACK"]);
+}
+
+/// Compiles an `interactive:` section, written as JSON, and plays it for a simulated minute against two
+/// messages, which follow it after zero bytes.
+pub fn rules(data: &[u8]) {
+    let (text, messages) = halves(data);
+    let (first, second) = messages.split_once('\0').unwrap_or((&messages, "{\"type\":\"a\",\"id\":1}"));
+    let Ok(section) = serde_json::from_str::<Value>(&text) else { return };
+    let Ok(rules) = Rules::compile(&section, &Default::default()) else { return };
+    play(Box::new(rules.session()), [first, second]);
+    let _ = rules.graph(GraphNotation::Mermaid);
+}
+
+/// Compiles a guard and asks it about a message; the parts are divided by a zero byte. It holds, or why not
+/// can be told.
+pub fn guard(data: &[u8]) {
+    let (text, message) = halves(data);
+    let Ok(guard) = Guard::parse(&text, &Vocabulary::default()) else { return };
+    let message = serde_json::from_str(&message).unwrap_or(Value::String(message));
+    let names = serde_json::Map::from_iter([("$".to_string(), message)]);
+    let holds = guard.holds(&names);
+    assert_eq!(holds, guard.holds(&names), "{guard}");
+    assert_eq!(holds == Ok(true), guard.explain(&names).is_none(), "{guard}");
+}
+
+/// A simulated minute of a session that hears two messages.
+fn play(mut player: Box<dyn mockforge_ws_core::Session>, messages: [&str; 2]) {
     let (mut conn, mut effects, mut now) = (small(), Effects::with_bounds(64, 1 << 16), Duration::ZERO);
     let mut tell = |event, now| {
         player.on(event, &mut Cx::new(&mut conn, &mut effects, now));
@@ -72,8 +100,8 @@ pub fn script(data: &[u8]) {
     let (mut over, mut writable, mut deadline) = tell(Event::Opened, now);
     for round in 0..2_000 {
         let event = match round {
-            500 => Event::Received(Inbound::new(Message::text(r#"{"type":"a","id":1}"#))),
-            1_000 => Event::Received(Inbound::new(Message::text("ACK"))),
+            500 => Event::Received(Inbound::new(Message::text(messages[0]))),
+            1_000 => Event::Received(Inbound::new(Message::text(messages[1]))),
             _ if writable => Event::Writable,
             _ => {
                 now = deadline.map_or(now, |due| due.max(now)).min(Duration::from_secs(60));
@@ -110,5 +138,11 @@ mod tests {
         super::pattern(b"{\"jsonpath\":\"$..a\",\"equals\":1}\0{\"a\":1}");
         super::script(b"{\"text\":\"a\",\"repeat\":{\"every\":1}}\n{\"waitFor\":\"$.id\",\"text\":\"{{$.id}}\",\"onEnd\":\"loop\"}");
         super::script(b"{\"text\":");
+        super::rules(
+            br#"{"states":{"a":{"timeout":{"after":"1s","to":"b"}},"b":{"final":true}},"vars":{"n":0},
+                "rules":[{"on":"x","when":"state.n < 3","set":{"n":{"add":1}},"reply":"{{$.id}}","start":"s"}],
+                "streams":{"s":{"every":"1ms","json":{"k":"{{seq}}"}}}}"#,
+        );
+        super::guard(b"size($.a) > 0 && $.b in [1, 2]\0{\"a\":\"x\",\"b\":3}");
     }
 }

@@ -59,6 +59,8 @@ pub struct Conversation {
     held: usize,
     numbers: u64,
     explained: message::Explained,
+    /// The time of what was due last, and how much was due then before it.
+    instant: (Elapsed, u32),
     blocked: bool,
     /// The connection is closed or dropped by a rule; nothing is answered any more.
     over: bool,
@@ -118,6 +120,7 @@ impl Conversation {
             held: 0,
             numbers: 0,
             explained: message::Explained::default(),
+            instant: (Elapsed::ZERO, 0),
             blocked: false,
             over: false,
         }

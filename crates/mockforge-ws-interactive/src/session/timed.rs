@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mockforge_ws_core::Cx;
+use mockforge_ws_core::{Cx, Elapsed, Fact, close};
 
 use super::{Base, Conversation, Item, What};
 use crate::about::About;
@@ -20,11 +20,25 @@ impl Conversation {
             if let Some((due, Item { scheduled, what })) = self.agenda.pop() {
                 // The schedule of one thing may be behind that of another; time does not go back for it.
                 let scheduled = scheduled.max(cx.scheduled());
+                if self.spins(due) {
+                    let reason = "the rules go round and no time passes".to_string();
+                    cx.note(Fact::Error { reason });
+                    cx.close(Some(close::frame(1011, "the mock's rules go round")));
+                    return self.quiet();
+                }
                 self.base = Base { due, scheduled };
                 cx.schedule(scheduled);
                 self.do_item(rules, what, cx);
             }
         }
+    }
+
+    /// Whether so much was due at one instant that there is no end to it, as with time-outs of no time.
+    fn spins(&mut self, due: Elapsed) -> bool {
+        /// All that may wait or run on a connection can be due at once, several times over.
+        const MOST: u32 = 10_000;
+        self.instant = if self.instant.0 == due { (due, self.instant.1 + 1) } else { (due, 0) };
+        self.instant.1 > MOST
     }
 
     fn do_item(&mut self, rules: &Compiled, what: What, cx: &mut Cx<'_>) {

@@ -201,3 +201,16 @@ fn a_guard_that_fails_is_a_fact_and_no_more() {
         sim.facts().iter().any(|fact| matches!(fact, Fact::GuardFailed { rule, .. } if **rule == *"guarded"));
     assert!(failed, "{:?}", sim.facts());
 }
+
+#[test]
+fn time_outs_of_no_time_that_lead_round_end_the_connection() {
+    let mut sim = sim(&json!({ "states": {
+        "a": { "timeout": { "after": "0ms", "to": "b" } },
+        "b": { "timeout": { "after": "0ms", "to": "a" } },
+    } }));
+    // Each time that there is room again it goes on, and so to its end.
+    while !sim.is_over() {
+        sim.advance(0);
+    }
+    assert_eq!(sim.transcript(), "0 x close 1011 the mock's rules go round\n");
+}
