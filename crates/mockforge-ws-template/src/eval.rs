@@ -6,6 +6,7 @@ use rand::RngExt as _;
 use serde_json::Value;
 
 use crate::date::{self, Form};
+use crate::number;
 use crate::out::Out;
 use crate::program::{Expr, Op};
 use crate::run::{Frame, Run};
@@ -48,6 +49,7 @@ impl<'r> Run<'r, '_> {
                 }
                 value
             }
+            Expr::Replace(replace) => self.replace(replace, frame, quiet),
             Expr::Call(op, args, written) => self.call(*op, args, written, frame, quiet),
         }
     }
@@ -136,6 +138,11 @@ impl<'r> Run<'r, '_> {
 
     /// The helpers of one argument; `None` where it is of the wrong kind.
     fn unary<'f>(&mut self, op: Op, value: &Val<'_>) -> Option<Val<'f>> {
+        match op {
+            Op::Int => return number::whole(value).map(|n| Val::Own(n.into())),
+            Op::Members => return Some(self.room_members(&value.to_text(self.limit))),
+            _ => {}
+        }
         if matches!(op, Op::RandString | Op::RandHex | Op::HexInt) {
             let n = value.number()?.as_u64()?;
             return Some(match op {

@@ -29,6 +29,7 @@ enum What {
     Sender,
     Error,
     Elapsed,
+    Replace,
     Op(Op),
 }
 
@@ -64,7 +65,10 @@ const HELPERS: &[Helper] = &[
     helper("base64", "TEXT", 1, 1, What::Op(Op::Base64)),
     helper("hex", "TEXT", 1, 1, What::Op(Op::Hex)),
     helper("default", "VALUE OTHERWISE …", 2, ANY, What::Op(Op::Default)),
-    helper("hexInt", "N", 1, 1, What::Op(Op::HexInt)),
+    helper("hexInt", "N [BYTES]", 1, 2, What::Op(Op::HexInt)),
+    helper("int", "X", 1, 1, What::Op(Op::Int)),
+    helper("replace", "TEXT \"REGEX\" WITH", 3, 3, What::Replace),
+    helper("members", "\"ROOM\"", 1, 1, What::Op(Op::Members)),
     helper("add", "A B", 2, 2, What::Op(Op::Add)),
     helper("sub", "A B", 2, 2, What::Op(Op::Sub)),
     helper("mul", "A B", 2, 2, What::Op(Op::Mul)),
@@ -134,8 +138,12 @@ impl Parser<'_> {
             }
             self.check_order(op, &args);
             self.check_end(op, &args);
+            self.check_width(op, &args);
         }
         let written: Box<str> = self.text[written].into();
+        if let What::Replace = helper.what {
+            return self.replace(args, written);
+        }
         let shown: Vec<String> = args.iter().map(|arg| self.shown(arg)).collect();
         let exprs: Option<Vec<Expr>> = args.into_iter().map(|arg| arg.expr).collect();
         let exprs = exprs.filter(|_| self.problems.len() == before)?;
@@ -147,6 +155,7 @@ impl Parser<'_> {
             What::Sender => Expr::Read(Read::Sender, written),
             What::Error => Expr::Read(Read::Error, written),
             What::Elapsed => Expr::Elapsed,
+            What::Replace => return None,
             What::Op(op) => call::compile(op, exprs, &shown, written),
         })
     }
@@ -177,6 +186,14 @@ impl Parser<'_> {
             Kind::Number => (value.is_number(), "a number"),
             Kind::Size => (value.as_u64().is_some(), "a whole number, 0 or more"),
             Kind::Decimals => (value.as_u64().is_some_and(|n| n <= 15), "a whole number from 0 to 15"),
+            Kind::Width => {
+                let fits = value.as_u64().is_some_and(|bytes| number::WIDTHS.contains(&bytes));
+                (fits, "a whole number from 1 to 4096")
+            }
+            Kind::Whole => {
+                let whole = number::whole(&value::Val::Ref(value));
+                (whole.is_some(), "an integer or the text of one")
+            }
             Kind::Name => (value.is_string(), "a name in quotes"),
             Kind::End => (value.is_number() || value.is_string(), "a number or a name in quotes"),
             Kind::Period => {
@@ -204,6 +221,23 @@ impl Parser<'_> {
         {
             let problem = Problem::new(format!("steps of {by} from {from} never come to {to}"));
             self.problem(problem.at(start.span.start..end.span.end));
+        }
+    }
+
+    /// Checks that a number has room in its bytes.
+    fn check_width(&mut self, op: Op, args: &[Arg]) {
+        let number = |arg: &Arg| match &arg.expr {
+            Some(Expr::Const(value)) => value.as_u64(),
+            _ => None,
+        };
+        if op == Op::HexInt
+            && let [n, width] = args
+            && let (Some(number), Some(bytes)) = (number(n), number(width))
+            && number::WIDTHS.contains(&bytes)
+            && number::hex_int(number, bytes).is_none()
+        {
+            let problem = Problem::new(format!("{number:#x} does not fit in BYTES = {bytes}"));
+            self.problem(problem.at(n.span.start..width.span.end));
         }
     }
 
@@ -235,6 +269,10 @@ enum Kind {
     /// Not negative.
     Size,
     Decimals,
+    /// So many bytes of a number.
+    Width,
+    /// What can be read as an integer.
+    Whole,
     /// Known while compiling.
     Name,
     /// A number, or the name that may follow it in its place.
@@ -254,6 +292,8 @@ fn wants(op: Op, index: usize, count: usize) -> Option<Kind> {
         (Op::Sine | Op::Step, _) => Some(Kind::Number),
         (Op::Add | Op::Sub | Op::Mul | Op::Div, _) => Some(Kind::Number),
         (Op::RandFloat, _) => Some(Kind::Decimals),
+        (Op::HexInt, 1) => Some(Kind::Width),
+        (Op::Int, _) => Some(Kind::Whole),
         (Op::RandString | Op::RandHex | Op::HexInt | Op::Bytes, _) => Some(Kind::Size),
         (Op::Seq | Op::Walk, _) => Some(Kind::Name),
         _ => None,

@@ -54,6 +54,7 @@
 //! | `{{state.x.y}}` `{{shared.x}}` `{{machine}}` `{{key}}` | the connection's variables, those that it shares, its state, the stream's key |
 //! | `{{connection.id}}` `{{connection.number}}` `{{elapsed}}` | route and number; the number alone; milliseconds since the opening |
 //! | `{{room.name}}` `{{room.size}}` `{{room.members}}` | of the room concerned, otherwise of the one joined last; its members' names are an array |
+//! | `{{members "lobby"}}` | the names of those in a room, joined or not, an array; `"room:lobby"` is the same |
 //! | `{{sender}}` `{{error}}` | who sent what is delivered, otherwise the connection's id; what went wrong |
 //! | `{{row}}` `{{row.x}}` `{{streams.ticks}}` | the stream's row; the keys under which a stream runs, an array |
 //! | `{{var.x}}` `{{env.NAME}}` | constants, known while compiling: an unknown one is an error |
@@ -61,7 +62,9 @@
 //! | `{{json X}}` | X as a JSON literal |
 //! | `{{default X Y …}}` | the first that is there and not null |
 //! | `{{add A B}}` `sub` `mul` `div` | of two integers an integer (`div` cuts towards 0), of other numbers a fraction; a text that reads as a number is one; what overflows or divides by 0 is missing |
-//! | `{{hexInt N}}` | a whole number from 0 as `"0x10"` |
+//! | `{{hexInt N}}` `{{hexInt N BYTES}}` | a whole number from 0 as `"0x10"`; with zeros before it, so that it has so many bytes: `"0x0010"` |
+//! | `{{int X}}` | the integer of a number without a fraction, or of a text in decimal or with `0x` in hexadecimal |
+//! | `{{replace TEXT "REGEX" WITH}}` | TEXT with WITH for each match; in a WITH in quotes `$1` and `${name}` are groups and `$$` is a dollar |
 //! | `{{lookup X KEY}}` | the member of that name, or the element of that number from 0 |
 //! | `{{size X}}` `{{keys X}}` `{{join X ", "}}` | how many elements, members or characters; the members' names; the elements as one text |
 //! | `{{eq A B}}` `ne` `gt` `gte` `lt` `lte` `and` `or` `not` | true or false; a text that reads as a number is one beside a number |
@@ -98,6 +101,7 @@ mod out;
 mod parse;
 mod program;
 mod read;
+mod replace;
 mod root;
 mod run;
 mod scope;

@@ -1,6 +1,7 @@
 //! Helpers of numbers: draws, walks, and arithmetic.
 
 use std::f64::consts::TAU;
+use std::ops::RangeInclusive;
 
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
@@ -11,6 +12,9 @@ use crate::eval::head;
 use crate::program::{Op, Walk, decimals};
 use crate::run::Run;
 use crate::value::{Val, compare_numbers};
+
+/// To how many bytes `hexInt` fills a number up.
+pub(crate) const WIDTHS: RangeInclusive<u64> = 1..=4096;
 
 impl Run<'_, '_> {
     #[inline]
@@ -128,12 +132,45 @@ impl Run<'_, '_> {
                 self.step(piece.len() / 64);
                 Some(self.bounded(hex::encode(head(piece, self.limit))))
             }
+            Op::HexInt => {
+                let bytes = b.as_u64().filter(|bytes| WIDTHS.contains(bytes))?;
+                Some(self.bounded(hex_int(a.as_u64()?, bytes)?))
+            }
             Op::Walk => {
                 let walk = Walk::new(&a, &b)?;
                 let name = rest.first()?.to_text(self.limit);
                 Some(Val::Own(self.walk(&walk, &name).into()))
             }
             _ => None,
+        }
+    }
+}
+
+/// A number in hexadecimal, filled up with zeros to so many bytes; `None` where it has more.
+pub(crate) fn hex_int(n: u64, bytes: u64) -> Option<String> {
+    let width = usize::try_from(bytes).ok()?.checked_mul(2)?;
+    let digits = format!("{n:0width$x}");
+    (digits.len() == width).then(|| format!("0x{digits}"))
+}
+
+/// The integer of 64 bits that a value is, or that its text reads as in decimal or with `0x` in hexadecimal.
+pub(crate) fn whole(value: &Val<'_>) -> Option<Number> {
+    let text = value.str().map(str::trim);
+    if let Some(digits) = text.and_then(|text| text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))) {
+        // Rust's parser would take a sign here.
+        let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        return u64::from_str_radix(digits, 16).ok().filter(|_| plain).map(Number::from);
+    }
+    if let Some(integer) = text.and_then(|text| text.parse().ok()) {
+        return Number::from_i128(integer);
+    }
+    let number = value.number()?;
+    match number.as_i128() {
+        Some(integer) => Number::from_i128(integer),
+        None => {
+            let number = number.as_f64().filter(|number| number.fract() == 0.0)?;
+            // What is beyond 128 bits becomes the largest number of them, which has too many bits still.
+            Number::from_i128(number as i128)
         }
     }
 }

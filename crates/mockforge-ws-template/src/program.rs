@@ -5,6 +5,7 @@ use serde_json::{Number, Value};
 
 use crate::date::Now;
 use crate::faker::Faker;
+use crate::replace::Replace;
 
 /// A segment.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ pub(crate) enum Expr {
     Read(Read, Box<str>),
     /// A helper with arguments; with what was written.
     Call(Op, Box<[Expr]>, Box<str>),
+    Replace(Box<Replace>),
 }
 
 /// A random walk's constants.
@@ -182,6 +184,8 @@ pub(crate) enum Op {
     Mul,
     Div,
     HexInt,
+    Int,
+    Members,
     RandHex,
     Sine,
     Step,
@@ -207,6 +211,7 @@ impl Expr {
     pub(crate) fn written(&self) -> Option<&str> {
         match self {
             Self::Read(_, written) | Self::Call(_, _, written) => Some(written),
+            Self::Replace(replace) => Some(&replace.written),
             _ => None,
         }
     }

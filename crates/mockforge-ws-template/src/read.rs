@@ -86,6 +86,12 @@ impl<'r> Run<'r, '_> {
         self.scope.room.or_else(|| joined().map(|room| &**room))
     }
 
+    /// The members of any room, which may be called with or without `room:`.
+    pub(crate) fn room_members<'f>(&self, room: &str) -> Val<'f> {
+        let bare = room.strip_prefix(ROOM).unwrap_or(room);
+        self.list(&self.cx.commons().rooms.members(&format!("{ROOM}{bare}")))
+    }
+
     fn list<'f>(&self, texts: &[Arc<str>]) -> Val<'f> {
         self.step(texts.len() / 2);
         Val::Own(texts.iter().map(|text| Value::from(&**text)).collect())

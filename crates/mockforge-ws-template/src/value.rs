@@ -34,7 +34,7 @@ impl<'v> Val<'v> {
         }
     }
 
-    fn str(&self) -> Option<&str> {
+    pub(crate) fn str(&self) -> Option<&str> {
         match self {
             Self::Str(text) => Some(text),
             Self::Bytes(bytes) => std::str::from_utf8(bytes).ok(),

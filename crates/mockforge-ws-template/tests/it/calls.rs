@@ -180,13 +180,13 @@ fn calls_of_numbers() {
 
     {{hexInt -1}} {{hexInt 1.5}} {{hexInt 99999999999999999999}} {{hexInt 'x'}}
              ^^ `hexInt` wants a whole number, 0 or more here, got -1
-               as in `{{hexInt N}}`
+               as in `{{hexInt N [BYTES]}}`
                            ^^^ `hexInt` wants a whole number, 0 or more here, got 1.5
-                             as in `{{hexInt N}}`
+                             as in `{{hexInt N [BYTES]}}`
                                           ^^^^^^^^^^^^^^^^^^^^ `hexInt` wants a whole number, 0 or more here, got 99999999999999999999
-                                            as in `{{hexInt N}}`
+                                            as in `{{hexInt N [BYTES]}}`
                                                                           ^^^ `hexInt` wants a whole number, 0 or more here, got 'x'
-                                                                            as in `{{hexInt N}}`
+                                                                            as in `{{hexInt N [BYTES]}}`
 
     {{randHex}} {{randHex -1}} {{randHex 'x'}}
       ^^^^^^^ `randHex` takes 1 argument, got 0
@@ -203,6 +203,101 @@ fn calls_of_numbers() {
                      did you mean `{{randHex 4}}`?
                                    ^^^^^^^^ no such helper or value `multiply`
                                      did you mean `{{mul $.a 2}}`?
+    "#);
+}
+
+#[test]
+fn calls_of_widths_and_integers() {
+    insta::assert_snapshot!(reports(&[
+        "{{hexInt 1 0}} {{hexInt 1 4097}} {{hexInt 1 'x'}} {{hexInt 256 1}} {{hexInt 1 2 3}}",
+        "{{int}} {{int 1.5}} {{int 'x'}} {{int '0x'}} {{int true}} {{int 1 100}} {{parseInt $.n}}",
+        "{{members}} {{members 'a' 'b'}} {{member 'a'}}",
+    ]), @r#"
+    {{hexInt 1 0}} {{hexInt 1 4097}} {{hexInt 1 'x'}} {{hexInt 256 1}} {{hexInt 1 2 3}}
+               ^ `hexInt` wants a whole number from 1 to 4096 here, got 0
+                 as in `{{hexInt N [BYTES]}}`
+                              ^^^^ `hexInt` wants a whole number from 1 to 4096 here, got 4097
+                                as in `{{hexInt N [BYTES]}}`
+                                                ^^^ `hexInt` wants a whole number from 1 to 4096 here, got 'x'
+                                                  as in `{{hexInt N [BYTES]}}`
+                                                               ^^^^^ 0x100 does not fit in BYTES = 1
+                                                                                    ^ `hexInt` takes 1 to 2 arguments, got 3
+                                                                                      as in `{{hexInt N [BYTES]}}`
+
+    {{int}} {{int 1.5}} {{int 'x'}} {{int '0x'}} {{int true}} {{int 1 100}} {{parseInt $.n}}
+      ^^^ `int` takes 1 argument, got 0
+        as in `{{int X}}`
+                  ^^^ `int` wants an integer or the text of one here, got 1.5
+                    as in `{{int X}}`
+                              ^^^ `int` wants an integer or the text of one here, got 'x'
+                                as in `{{int X}}`
+                                          ^^^^ `int` wants an integer or the text of one here, got '0x'
+                                            as in `{{int X}}`
+                                                       ^^^^ `int` wants an integer or the text of one here, got true
+                                                         as in `{{int X}}`
+                                                                      ^^^ `int` takes 1 argument, got 2
+                                                                        as in `{{int X}}`
+                                                                              ^^^^^^^^ no such helper or value `parseInt`
+                                                                                did you mean `{{int $.n}}`?
+
+    {{members}} {{members 'a' 'b'}} {{member 'a'}}
+      ^^^^^^^ `members` takes 1 argument, got 0
+        as in `{{members "ROOM"}}`
+                              ^^^ `members` takes 1 argument, got 2
+                                as in `{{members "ROOM"}}`
+                                      ^^^^^^ no such helper or value `member`
+                                        did you mean `members`?
+    "#);
+}
+
+#[test]
+fn calls_of_replace() {
+    insta::assert_snapshot!(reports(&[
+        "{{replace $.a 'b'}} {{replace $.a $.b 'c'}} {{replace $.a 1 'c'}} {{replaceAll $.a 'b' 'c'}}",
+        "{{replace $.a '(b' 'c'}} {{replace $.a 'b)' 'c'}} {{replace $.a '*' 'c'}} {{replace $.a '[b' ''}}",
+        "{{replace $.a 'x\\p{Nope}' ''}} {{replace $.a 'it\\'s (' ''}} {{replace $.a '' '$1'}}",
+        "{{replace $.a '\\w{1000}{1000}' ''}}",
+        "{{replace $.a '(b)(?<name>c)' 'x$3'}} {{replace $.a '(b)' '$1a'}} {{replace $.a '(?<name>b)' '${nam}'}}",
+        "{{replace (nope) '(' '$1'}}",
+    ]), @r#"
+    {{replace $.a 'b'}} {{replace $.a $.b 'c'}} {{replace $.a 1 'c'}} {{replaceAll $.a 'b' 'c'}}
+      ^^^^^^^ `replace` takes 3 arguments, got 2
+        as in `{{replace TEXT "REGEX" WITH}}`
+                                      ^^^ the regex of a `replace` is a constant text
+                                        write it in quotes
+                                                              ^ the regex of a `replace` is a constant text
+                                                                write it in quotes
+                                                                        ^^^^^^^^^^ no such helper or value `replaceAll`
+                                                                          did you mean `{{replace $.a 'b' 'c'}}`?
+
+    {{replace $.a '(b' 'c'}} {{replace $.a 'b)' 'c'}} {{replace $.a '*' 'c'}} {{replace $.a '[b' ''}}
+                   ^ no regex: unclosed group
+                                             ^ no regex: unopened group
+                                                                     ^ no regex: repetition operator missing expression
+                                                                                             ^ no regex: unclosed character class
+
+    {{replace $.a 'x\p{Nope}' ''}} {{replace $.a 'it\'s (' ''}} {{replace $.a '' '$1'}}
+                    ^^^^^^^^ no regex: Unicode property not found
+                                                 ^^^^^^^^^ no regex: unclosed group
+                                                                                  ^^ the regex has no group `1`
+                                                                                    `$0` is the whole match; a dollar is `$$`
+
+    {{replace $.a '\w{1000}{1000}' ''}}
+                  ^^^^^^^^^^^^^^^^ this regex is too large: compiled, it takes more than 10 MiB
+                    repeat less with `{…}`, or write `(?-u:\w)` for ASCII letters only
+
+    {{replace $.a '(b)(?<name>c)' 'x$3'}} {{replace $.a '(b)' '$1a'}} {{replace $.a '(?<name>b)' '${nam}'}}
+                                    ^^ the regex has no group `3`
+                                      `$0` is the whole match; a dollar is `$$`
+                                                               ^^^ the regex has no group `1a`
+                                                                 before letters write `${1}a`
+                                                                                                  ^^^^^^ the regex has no group `nam`
+                                                                                                    did you mean `name`?
+
+    {{replace (nope) '(' '$1'}}
+               ^^^^ no such helper or value `nope`
+                 a field of the message is `$.nope`, a value of `set` is `state.nope`
+                      ^ no regex: unclosed group
     "#);
 }
 

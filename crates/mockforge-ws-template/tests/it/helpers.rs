@@ -175,6 +175,13 @@ fn hexadecimal() {
         ("{{hexInt 16}} {{hexInt 0}} {{hexInt $.id}}", json!("0x10 0x0 0x7")),
         ("{{hexInt $.big}}", json!("0xffffffffffffffff")),
         ("{{hexInt (add 250 $.list[1])}} {{hexInt $.text}}", json!("0xfc 0xc")),
+        ("{{hexInt 31 2}} {{hexInt 0 1}} {{hexInt $.id 8}}", json!("0x001f 0x00 0x0000000000000007")),
+        ("{{hexInt 255 $.list[0]}}", json!("0xff")),
+        (
+            "{{hexInt $.big 8}} {{hexInt capture.1 capture.1}}",
+            json!(format!("0x{} 0x{:084x}", "f".repeat(16), 42)),
+        ),
+        ("{{hexInt 1 4096}}", json!(format!("0x{:08192x}", 1))),
         ("{{randHex 0}}", json!("")),
     ]);
     check_missing(&[
@@ -182,6 +189,12 @@ fn hexadecimal() {
         ("hexInt $.price", &["hexInt $.price"]),
         ("hexInt $.name", &["hexInt $.name"]),
         ("hexInt $.nobody", &["$.nobody"]),
+        ("hexInt $.big 7", &["hexInt $.big 7"]),
+        ("hexInt (add 255 1) 1", &["hexInt (add 255 1) 1"]),
+        ("hexInt 1 $.zero", &["hexInt 1 $.zero"]),
+        ("hexInt 0 (add 4096 1)", &["hexInt 0 (add 4096 1)"]),
+        ("hexInt $.price 8", &["hexInt $.price 8"]),
+        ("hexInt 1 $.nobody", &["$.nobody"]),
         ("randHex $.name", &["randHex $.name"]),
         ("randHex $.price", &["randHex $.price"]),
     ]);
@@ -190,6 +203,121 @@ fn hexadecimal() {
     assert!(first.len() == 32 && hex::decode(&first).is_ok(), "{first}");
     assert_ne!(first, second);
     insta::assert_snapshot!(first, @"0111870783dd2eae75d3ae2c992d7130");
+}
+
+#[test]
+fn integers() {
+    check(&[
+        ("{{int 7}}", json!(7)),
+        ("{{int $.id}}", json!(7)),
+        ("{{int $.big}}", json!(u64::MAX)),
+        ("{{int capture.1}}", json!(42)),
+        ("{{int ' -12\n'}}", json!(-12)),
+        ("{{int '+007'}}", json!(7)),
+        ("{{int 7.0}} {{int '7.0'}} {{int -0.0}} {{int 1e3}}", json!("7 7 0 1000")),
+        ("{{int (mul 1.5 2)}}", json!(3)),
+        ("{{int '0x1F'}} {{int ' 0Xff '}} {{int '0x0'}}", json!("31 255 0")),
+        ("{{int '0xffffffffffffffff'}}", json!(u64::MAX)),
+        ("{{int -9223372036854775808}}", json!(i64::MIN)),
+        ("{{int (hexInt 12 32)}}", json!(12)),
+        ("{{add (int '0x10') 1}}", json!(17)),
+    ]);
+    let mut world = World::new().received(Message::text(
+        r#"{"hex":"0x10000000000000000","sign":"0x-1","bare":"0x","gap":"0x 1","big":1e300,"long":"18446744073709551616","float":18446744073709551616.0}"#,
+    ));
+    for path in ["$.hex", "$.sign", "$.bare", "$.gap", "$.big", "$.long", "$.float"] {
+        assert_eq!(world.value(&format!("{{{{int {path}}}}}")), Value::Null, "{path}");
+        assert_eq!(world.missing(), [format!("int {path}")]);
+    }
+    check_missing(&[
+        ("int $.price", &["int $.price"]),
+        ("int $.name", &["int $.name"]),
+        ("int $.empty", &["int $.empty"]),
+        ("int $.yes", &["int $.yes"]),
+        ("int $.none", &["int $.none"]),
+        ("int $.list", &["int $.list"]),
+        ("int $.nobody", &["$.nobody"]),
+    ]);
+}
+
+#[test]
+fn texts_of_numbers_are_numbers() {
+    let mut world = World::new().received(Message::text(r#"{"n":"100","m":" 7 "}"#));
+    let text = "{{add $.n 1}} {{sub $.n $.m}} {{mul $.m 2}} {{div $.n $.m}} {{hexInt $.n}} {{hexInt $.n 2}} {{int $.m}}";
+    assert_eq!(world.render(text), "101 93 14 14 0x64 0x0064 7");
+    assert_eq!(world.value("{{add (default $.n 0) (mul $.m 1)}}"), json!(107));
+    assert_eq!(world.facts(), []);
+}
+
+#[test]
+fn replacing() {
+    check(&[
+        ("{{replace $.name 'b' 'd'}}", json!("dod")),
+        ("{{replace 'a1b22' '[0-9]+' '<$0>'}}", json!("a<1>b<22>")),
+        ("{{replace capture.0 '(\\w+) (?P<n>\\d+)' '${n}_$1'}}", json!("42_join bob")),
+        ("{{replace 'x' 'x' '$$1 $ ${ $-'}}", json!("$1 $ ${ $-")),
+        ("{{replace 'ab' '(a)|(b)' '[$1$2]'}}", json!("[a][b]")),
+        ("{{replace 'aé' '' '-'}}", json!("-a-é-")),
+        ("{{replace 'abc' 'x' 'y'}}", json!("abc")),
+        ("{{replace $.empty 'x' 'y'}}", json!("")),
+        ("{{replace $.id '7' $.name}}", json!("bob")),
+        ("{{replace 'a' '(a)' (trim ' $1 ')}}", json!("$1")),
+        ("{{replace 'a' 'a' 5}}", json!("5")),
+        ("{{replace 'receipt:1\nto:2\n' '(?m)^receipt:.*\n' ''}}", json!("to:2\n")),
+        ("{{replace $.user.tags 't' 'T'}}", json!(r#"["T1","T2"]"#)),
+        ("{{replace (replace 'abc' 'a' 'b') 'b' '\"'}}", json!("\"\"c")),
+        ("{{#each $.items}}{{replace this.id '[xy]' 'z'}}{{/each}}", json!("zz}}")),
+    ]);
+    check_missing(&[
+        ("replace $.nobody 'a' 'b'", &["$.nobody"]),
+        ("replace $.name 'a' $.nobody", &["$.nobody"]),
+        ("replace (int $.name) 'a' 'b'", &["int $.name"]),
+    ]);
+}
+
+#[test]
+fn what_is_replaced_is_cut_at_the_limit() {
+    for text in ["{{replace 'aaaaa' 'a' 'bcd'}}", "{{replace message '.' '$0$0'}}", "{{replace $ 'q' ''}}"] {
+        let mut world = World::with(1, Limits { max_message_size: 10 });
+        assert_eq!(world.render(text).len(), 10, "{text}");
+        assert_eq!(world.facts(), [Fact::Truncated { limit: 10 }], "{text}");
+    }
+}
+
+#[test]
+fn replacing_in_a_large_text_ends() {
+    // Each search looks at all of the rest before it knows that only one character matches.
+    let mut world = World::new().received(Message::text("A".repeat(4 << 20)));
+    assert!(world.render("{{replace message '.*[^A-Z]|[A-Z]' 'x'}}").len() < 1000);
+    assert_eq!(world.facts(), [Fact::Truncated { limit: 4 << 20 }]);
+    let mut world = World::new().received(Message::text("A".repeat(10_000)));
+    let text = "{{#repeat 1000000000}}{{#if (eq (replace message 'B' 'x') '')}}x{{/if}}{{/repeat}}";
+    assert_eq!(world.render(text), "");
+    assert_eq!(world.facts(), [Fact::Truncated { limit: 4 << 20 }]);
+    let mut world = World::new().received(Message::text("a line\n".repeat(5_000)));
+    assert_eq!(world.render("{{replace message '\n' ''}}"), "a line".repeat(5_000));
+    assert_eq!(world.facts(), []);
+}
+
+#[test]
+fn members() {
+    check(&[
+        ("{{members 'lobby'}}", json!(["bob", "eve"])),
+        ("{{members \"room:lobby\"}}", json!(["bob", "eve"])),
+        ("{{members path.id}}", json!(["bob", "eve"])),
+        ("{{members 'empty'}}", json!([])),
+        ("{{members 'route:/chat'}}", json!([])),
+        ("{{members $.id}}", json!([])),
+        ("{{size (members 'lobby')}}", json!(2)),
+        ("{{join (members 'lobby') ' & '}}", json!("bob & eve")),
+        ("{{#each (members 'lobby')}}<{{this}}>{{else}}nobody{{/each}}", json!("<bob><eve>")),
+        ("{{#if (members 'empty')}}some{{else}}none{{/if}}", json!("none")),
+    ]);
+    let mut world = World::new();
+    world.other.join("room:elsewhere", None, "zoe").unwrap();
+    assert_eq!(world.value("{{members 'elsewhere'}}"), json!(["zoe"]));
+    assert_eq!(world.value("{{room.members}}"), json!(["bob", "eve"]));
+    check_missing(&[("members $.nobody", &["$.nobody"]), ("members state.nobody", &["state.nobody"])]);
 }
 
 /// The next values of a text, one a line.
