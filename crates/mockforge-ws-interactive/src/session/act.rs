@@ -39,7 +39,7 @@ impl Conversation {
     }
 
     fn leave(&mut self, leave: &Leave, about: &About, cx: &mut Cx<'_>) {
-        let room = leave.room.as_ref().map(|room| room_name(&self.text(room, about, cx), cx.hello()));
+        let room = leave.room.as_ref().map(|room| joinable(&self.text(room, about, cx)));
         let key = leave.key.as_ref().map(|key| self.text(key, about, cx));
         // Only what was joined as a room can be left; what the conversation needs for itself stays.
         let rooms: Vec<Arc<str>> = match room {
@@ -54,7 +54,7 @@ impl Conversation {
     }
 
     fn join(&mut self, join: &Join, about: &About, cx: &mut Cx<'_>) {
-        let room = room_name(&self.text(&join.room, about, cx), cx.hello());
+        let room = joinable(&self.text(&join.room, about, cx));
         let key = join.key.as_ref().map(|key| self.text(key, about, cx));
         let name = match &join.name {
             Some(name) => self.text(name, about, cx),
@@ -212,7 +212,13 @@ fn unsent(reason: &str, cx: &mut Cx<'_>) {
     cx.note(Fact::Error { reason: format!("a reply could not be sent: {reason}") });
 }
 
-/// The name of a room as it is joined: `route` is everybody on the route, a bare name is a room.
+/// The name of a room to join or leave. It may come from a client, who is not to hear what goes to another
+/// connection.
+pub(super) fn joinable(written: &str) -> String {
+    if written.starts_with("room:") { written.to_string() } else { format!("room:{written}") }
+}
+
+/// The name of a room to publish in: `route` is everybody on the route, a bare name is a room.
 pub(super) fn room_name(written: &str, hello: &Hello) -> String {
     if written == "route" {
         format!("route:{}", hello.route)

@@ -349,7 +349,7 @@ impl Conversation {
         if let Some(template) = &rules.room {
             let mut name = String::new();
             template.render(&About::default().scope(&self.streams), cx, &mut name);
-            let name = act::room_name(&name, cx.hello());
+            let name = act::joinable(&name);
             join(&name, cx);
             cx.note(Fact::Joined { room: name.as_str().into() });
             room = Some(name);

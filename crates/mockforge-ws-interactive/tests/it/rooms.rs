@@ -88,3 +88,17 @@ fn a_message_goes_to_one_connection_by_its_id() {
     assert_eq!(ada.collect().texts()[1], "for you");
     assert!(bob.texts().is_empty());
 }
+
+/// A client that chooses the room does not get to hear what is meant for another connection.
+#[test]
+fn nobody_joins_what_is_no_room() {
+    let rules = json!({ "rules": [
+        { "on": "^join (.+)$", "join": "{{capture.1}}" },
+        { "on": "^dm$", "broadcast": { "to": "connection:{{connection.id}}", "text": "secret" } },
+    ]});
+    let [mut ada, mut eve] = sims(&rules);
+    eve.receive("join connection:/chat/{room}#1").receive("join route:/chat/{room}");
+    ada.receive("dm");
+    assert!(eve.collect().texts().is_empty());
+    assert_eq!(ada.texts(), ["secret"]);
+}
