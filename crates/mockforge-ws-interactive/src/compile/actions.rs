@@ -1,10 +1,11 @@
 //! What a rule does, apart from its reply.
 
 use mockforge_ws_core::close::objection;
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_core::diagnostic::Problem;
 use mockforge_ws_template::{JsonTemplate, Template};
 use serde_json::Value;
 
+use super::section::find;
 use super::{At, Compiler};
 use crate::actions::{Actions, Assignment, Broadcast, End, Given, Join, Leave, Operation, Start, Stop};
 
@@ -277,19 +278,8 @@ impl Compiler<'_> {
 
     fn stream_named(&mut self, at: &At<'_>) -> Option<usize> {
         let name = self.text(at, "a stream's name")?;
-        let id = self.known.streams.iter().position(|known| **known == *name);
-        if id.is_none() {
-            let names = self.known.streams.iter().map(|known| &**known);
-            let hint = did_you_mean(name, names).unwrap_or_else(|| match &self.known.streams[..] {
-                [] => "define it under `streams:`".into(),
-                streams => {
-                    let known: Vec<_> = streams.iter().take(8).map(|name| format!("`{name}`")).collect();
-                    format!("there are {}", known.join(", "))
-                }
-            });
-            self.problem(at, Problem::new(format!("no such stream `{name}`")).hint(hint));
-        }
-        id
+        let found = find("stream", name, &self.known.streams, "define it under `streams:`");
+        self.take(found.map_err(|problem| vec![problem]), at)
     }
 
     pub(super) fn close(&mut self, at: &At<'_>) -> Option<End> {

@@ -1,5 +1,7 @@
 //! The section as a whole.
 
+use std::sync::Arc;
+
 use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
 use mockforge_ws_match::{Pattern, PatternSet};
 use serde_json::{Map, Value};
@@ -136,18 +138,22 @@ impl Compiler<'_> {
 
     /// A state by its name.
     pub(super) fn state(&mut self, at: &At<'_>, name: &str) -> Option<StateId> {
-        let id = self.known.states.iter().position(|known| **known == *name);
-        if id.is_none() {
-            let names = self.known.states.iter().map(|known| &**known);
-            let hint = did_you_mean(name, names).unwrap_or_else(|| match &self.known.states[..] {
-                [] => "no rule goes to a state: give one `to: STATE`, and the start with `state:`".into(),
-                states => {
-                    let known: Vec<_> = states.iter().take(8).map(|state| format!("`{state}`")).collect();
-                    format!("there are {}", known.join(", "))
-                }
-            });
-            self.problem(at, Problem::new(format!("no such state `{name}`")).hint(hint));
-        }
-        id
+        let none = "no rule goes to a state: give one `to: STATE`, and the start with `state:`";
+        let found = find("state", name, &self.known.states, none);
+        self.take(found.map_err(|problem| vec![problem]), at)
     }
+}
+
+/// The place of a name among those that are known; `none` is the hint where none is.
+pub(super) fn find(what: &str, name: &str, known: &[Arc<str>], none: &str) -> Result<usize, Problem> {
+    known.iter().position(|known| **known == *name).ok_or_else(|| {
+        let hint = did_you_mean(name, known.iter().map(|known| &**known)).unwrap_or_else(|| match known {
+            [] => none.to_string(),
+            known => {
+                let known: Vec<_> = known.iter().take(8).map(|name| format!("`{name}`")).collect();
+                format!("there are {}", known.join(", "))
+            }
+        });
+        Problem::new(format!("no such {what} `{name}`")).hint(hint)
+    })
 }
