@@ -104,6 +104,12 @@ impl Names for Seen<'_, '_> {
             _ => None,
         }
     }
+
+    fn members(&self, room: &str) -> Vec<String> {
+        let bare = room.strip_prefix("room:").unwrap_or(room);
+        let members = self.cx.commons().rooms.members(&format!("room:{bare}"));
+        members.iter().map(ToString::to_string).collect()
+    }
 }
 
 fn pairs(pairs: &[(String, String)]) -> Map<String, Value> {

@@ -54,7 +54,11 @@ pub(crate) fn convert<'v>(
             _ => Err(format!("`string` takes a number, a text or a truth, this is {}", value.words())),
         },
         Function::Type => Ok(Val::Type(value.of_type())),
-        Function::Dyn | Function::Contains | Function::StartsWith | Function::EndsWith => Ok(value),
+        Function::Dyn
+        | Function::Contains
+        | Function::StartsWith
+        | Function::EndsWith
+        | Function::Members => Ok(value),
     }
 }
 
@@ -64,11 +68,23 @@ fn int<'v>(name: &str, value: Val<'v>) -> Result<Val<'v>, String> {
         // What is beyond the bounds is so after the cast too, and what is no number at all is made one here.
         Val::Double(double) if double.is_finite() => whole(*double as i128),
         Val::Double(double) => Err(format!("`{name}` makes nothing of {double}")),
-        Val::Text(text) => match text.parse() {
-            Ok(int) => whole(int),
-            Err(_) => Err(format!("`{name}` makes nothing of the text {}", short(text))),
+        Val::Text(text) => match decimal_or_hexadecimal(text) {
+            Some(int) => whole(int),
+            None => Err(format!("`{name}` makes nothing of the text {}", short(text))),
         },
         _ => Err(format!("`{name}` takes a number or a text, this is {}", value.words())),
+    }
+}
+
+/// The whole number that a text is. CEL has no hexadecimal here, while JSON-RPC has no other numbers.
+fn decimal_or_hexadecimal(text: &str) -> Option<i128> {
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        // Rust's parser would take a sign here.
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            i128::from_str_radix(digits, 16).ok()
+        }
+        Some(_) => None,
+        None => text.parse().ok(),
     }
 }
 

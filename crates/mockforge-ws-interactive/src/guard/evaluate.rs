@@ -183,6 +183,9 @@ impl<'v> Run<'v> {
     fn call(&mut self, function: Function, args: &'v [Node]) -> Result<'v> {
         let [operand, rest @ ..] = args else { return Err("a function has an argument".into()) };
         let value = self.eval(operand)?;
+        if function == Function::Members {
+            return self.members(self.text(&value, operand)?);
+        }
         let part = match rest.first() {
             Some(part) => self.eval(part)?,
             None => return convert::convert(function, value, &mut self.budget),
@@ -195,6 +198,19 @@ impl<'v> Run<'v> {
             Function::EndsWith => text.ends_with(part),
             _ => text.contains(part),
         }))
+    }
+
+    /// The names in a room.
+    fn members(&mut self, room: &str) -> Result<'v> {
+        self.budget.text(room.len())?;
+        let names = self.names.members(room);
+        self.budget.take(names.len())?;
+        let mut list = Vec::with_capacity(names.len());
+        for name in names {
+            self.budget.text(name.len())?;
+            list.push(Val::Text(Cow::Owned(name)));
+        }
+        Ok(Val::List(list.into()))
     }
 
     fn text<'t>(&self, value: &'t Val<'v>, node: &Node) -> std::result::Result<&'t str, String> {

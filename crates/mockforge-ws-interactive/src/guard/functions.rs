@@ -74,7 +74,7 @@ const fn looped(name: &'static str, kind: Loop, usage: &'static str, gives: Type
     Signature { name, is: Is::Loop(kind), usage, plain: false, method: true, takes: &[], gives }
 }
 
-const FUNCTIONS: [Signature; 18] = [
+const FUNCTIONS: [Signature; 19] = [
     Signature { method: true, ..convert("size", Function::Size, "size(x)", &[SIZED], Type::Int) },
     method("contains", Function::Contains, "text.contains(part)"),
     method("startsWith", Function::StartsWith, "text.startsWith(part)"),
@@ -91,6 +91,7 @@ const FUNCTIONS: [Signature; 18] = [
     convert("string", Function::String, "string(x)", &[SCALAR], Type::Text),
     convert("dyn", Function::Dyn, "dyn(x)", &[ANY], Type::Any),
     convert("type", Function::Type, "type(x)", &[ANY], Type::Meta),
+    convert("members", Function::Members, "members(\"room\")", &[TEXT], Type::List),
     Signature {
         is: Is::Has,
         gives: Type::Bool,

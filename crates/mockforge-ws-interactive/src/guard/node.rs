@@ -78,6 +78,7 @@ pub(crate) enum Function {
     String,
     Dyn,
     Type,
+    Members,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

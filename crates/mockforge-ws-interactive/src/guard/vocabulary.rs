@@ -82,6 +82,31 @@ impl<'a> Declared<'a> {
 pub trait Names {
     /// The value of a name, or nothing where it has none at this time.
     fn get<'n>(&'n self, name: &str) -> Option<Named<'n>>;
+
+    /// The names of those in a room, for `members("lobby")`. By default there are no rooms.
+    ///
+    /// ```
+    /// use mockforge_ws_interactive::{Guard, Named, Names, Vocabulary};
+    ///
+    /// struct Lobby;
+    ///
+    /// impl Names for Lobby {
+    ///     fn get<'n>(&'n self, _: &str) -> Option<Named<'n>> {
+    ///         None
+    ///     }
+    ///
+    ///     fn members(&self, room: &str) -> Vec<String> {
+    ///         if room == "lobby" { vec!["ada".into()] } else { Vec::new() }
+    ///     }
+    /// }
+    ///
+    /// let guard = Guard::parse("'ada' in members('lobby')", &Vocabulary::default()).unwrap();
+    /// assert_eq!(guard.holds(&Lobby), Ok(true));
+    /// ```
+    fn members(&self, room: &str) -> Vec<String> {
+        let _ = room;
+        Vec::new()
+    }
 }
 
 /// A name's value. What is borrowed is not copied, however large it is.

@@ -103,6 +103,11 @@ fn expressions_have_values() {
     check("{'a': {'b': 7}}.a['b']", "7");
     check("[string(1), string(1.5), string(true), string('x')]", r#"["1","1.5","true","x"]"#);
     check("[int('7'), int(2.9), int(-2.9), uint(3), double('1e3'), bool('true')]", "[7,2,-2,3,1000.0,true]");
+    check("[int('0x1F'), int('0Xff'), uint('0xffffffffffffffff')]", "[31,255,18446744073709551615]");
+    check("int('0x')", "! `int` makes nothing of the text \"0x\"");
+    check("int('0x-1')", "! `int` makes nothing of the text \"0x-1\"");
+    check("int('0x10000000000000000')", "! a whole number has at most 64 bits");
+    check("members('lobby')", "[]");
     check("int($.user)", "! `int` makes nothing of the text \"Ada\"");
     check("uint(-1)", "! `uint` takes no number below zero, this is -1");
     check("int(1e300)", "! a whole number has at most 64 bits");
@@ -170,6 +175,10 @@ fn all_mistakes_are_told_at_once_with_their_places() {
     check("contains($.a, 'b')", &["contains | `contains` is called as `text.contains(part)`"]);
     check("$.a.contains(1)", &["1 | `contains` takes a text, this is a number"]);
     check("has($)", &["has($) | `has` asks for a field (write `has($.field)`"]);
+    check("$.a in members(1)", &["1 | `members` takes a text, this is a number"]);
+    check("'lobby'.members()", &["members | `members` is called as `members(\"room\")`"]);
+    check("$.a in member('lobby')", &["member | no such function `member` (did you mean `members`?)"]);
+    check("members('lobby') == 'x'", &["== | a list never equals a text"]);
     check("message.matches('(')", &["'(' | this regex can't be: unclosed group"]);
     check("message.matches($.re)", &["$.re | the regex of `matches` is written out"]);
     check("message.matches(r'(\\w{1000}){100}')", &["r'(\\w{1000}){100}' | this regex can't be: "]);
@@ -300,6 +309,40 @@ fn names_are_asked_when_they_are_needed() {
     assert_eq!(names.0.get(), 1);
     let guard = Guard::parse("has($.zz)", &Vocabulary::default()).expect("it is good");
     assert_eq!(guard.holds(&names), Err("the message is no JSON, so there is no `$`".into()));
+}
+
+/// Rooms are asked for by name, and are whatever the surroundings have.
+#[test]
+fn members_of_rooms() {
+    struct Rooms;
+    impl Names for Rooms {
+        fn get<'n>(&'n self, name: &str) -> Option<Named<'n>> {
+            (name == "message").then(|| "lobby".into())
+        }
+
+        fn members(&self, room: &str) -> Vec<String> {
+            match room {
+                "lobby" => vec!["ada".into(), "bob".into()],
+                "large" => vec!["x".into(); 1000],
+                _ => Vec::new(),
+            }
+        }
+    }
+    let check = |text: &str, expect: Result<Value, &str>| {
+        let expression = Expression::parse(text, &Vocabulary::default()).expect(text);
+        assert_eq!(expression.value(&Rooms), expect.map_err(str::to_owned), "{text}");
+    };
+    check("members('lobby')", Ok(json!(["ada", "bob"])));
+    check("members(message)", Ok(json!(["ada", "bob"])));
+    check("size(members('large')) + members('empty').size()", Ok(json!(1000)));
+    check("'ada' in members(message) && !('eve' in members('lob' + 'by'))", Ok(json!(true)));
+    check("members('lobby').exists(name, name.startsWith('b'))", Ok(json!(true)));
+    check("members($)", Err("the message is no JSON, so there is no `$`"));
+    let many = "members('large').all(x, members('large').all(y, size(members('large')) > 0))";
+    check(many, Err("this takes more than 1000000 steps with so large a message"));
+    let guard = Guard::parse("'eve' in members(message)", &Vocabulary::default()).expect("it is good");
+    let told = guard.explain(&Rooms);
+    assert_eq!(told.as_deref(), Some("'eve' in members(message): members(message) is [\"ada\",\"bob\"]"));
 }
 
 /// Work that grows faster than the message is refused, also where an error is made up for.

@@ -39,6 +39,30 @@ fn members_come_speak_whisper_and_go() {
     assert_eq!(e.take(&eve), ["1: x"]);
 }
 
+/// Whether a name is taken has to be known before one is in the room.
+#[test]
+fn members_are_seen_from_outside() {
+    let rules = json!({
+        "rules": [
+            { "on": "^nick (?<name>.+)$", "when": "capture.name in members('room:' + path.room)",
+              "reply": "{{capture.name}} of {{join (members path.room) \", \"}} is taken" },
+            { "on": "^nick (?<name>.+)$", "join": { "room": "room:{{path.room}}", "as": "{{capture.name}}" }, "reply": "welcome" },
+            { "on": "^bare$", "when": "size(members(path.room)) == 2 && members('elsewhere') == []", "reply": "two" },
+        ],
+    });
+    let [mut ada, mut bob, mut eve] = sims(&rules);
+    let (mut a, mut b, mut e) = (Tap::new(), Tap::new(), Tap::new());
+    ada.receive("nick ada");
+    assert_eq!(a.take(&ada), ["welcome"]);
+    bob.receive("nick ada").receive("nick bob");
+    assert_eq!(b.take(&bob), ["ada of ada is taken", "welcome"]);
+    eve.receive("bare");
+    assert_eq!(e.take(&eve), ["two"]);
+    ada.leave();
+    eve.receive("nick ada");
+    assert_eq!(e.take(&eve), ["welcome"]);
+}
+
 /// A membership has a key, by which each member gets what is published in its own words.
 #[test]
 fn a_delivery_can_be_dressed_by_the_rules_of_the_receiver() {
