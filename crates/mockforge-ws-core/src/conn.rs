@@ -39,6 +39,13 @@ pub enum Wall {
     Fixed(OffsetDateTime),
 }
 
+impl Default for Wall {
+    /// Fixed at the Unix epoch.
+    fn default() -> Self {
+        Self::Fixed(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
 /// Bounds that sessions keep to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -116,8 +123,7 @@ impl Conn {
     /// A connection by itself: number 1 of the route `path`, seed 0, its wall clock fixed at the Unix epoch.
     pub fn alone(path: &str) -> Self {
         let id = ConnId { route: path.into(), number: 1 };
-        let wall = Wall::Fixed(OffsetDateTime::UNIX_EPOCH);
-        Self::new(id, Arc::new(Hello::new(path)), Seed(0), wall, Limits::default())
+        Self::new(id, Arc::new(Hello::new(path)), Seed(0), Wall::default(), Limits::default())
     }
 
     /// The same with other bounds.

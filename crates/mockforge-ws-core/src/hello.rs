@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use http::HeaderMap;
 
+use crate::{Seed, Wall};
+
 /// Names and values in the order they came: path parameters and query parameters.
 pub type Params = Vec<(String, String)>;
 
@@ -19,7 +21,8 @@ pub type Params = Vec<(String, String)>;
 pub struct Hello {
     /// The path asked for, percent-encoded as it came, without the query.
     pub path: String,
-    /// The route that took the handshake, as configured: `/chat/{room}`.
+    /// The route that took the handshake, as configured: `/chat/{room}`. Where routes share a path, it is
+    /// followed by what tells them apart.
     pub route: String,
     /// The path parameters, decoded.
     pub params: Params,
@@ -31,6 +34,10 @@ pub struct Hello {
     pub subprotocols: Vec<String>,
     /// Where the client connects from, where that is known.
     pub peer: Option<SocketAddr>,
+    /// The route's seed: what is random in the answer draws from it.
+    pub seed: Seed,
+    /// When it came.
+    pub wall: Wall,
 }
 
 impl Hello {

@@ -113,6 +113,8 @@ impl Endpoint {
             subprotocols: offered_subprotocols(&parts.headers),
             headers: own(&parts.headers),
             peer: peer(&parts.extensions),
+            seed: self.route.seed.unwrap_or(self.site.settings.seed),
+            wall: self.site.wall(),
         }
     }
 
@@ -148,7 +150,7 @@ impl Endpoint {
         let site = &self.site;
         let limits = site.settings.limits;
         let id = ConnId { route: Arc::clone(&self.id), number };
-        let seed = self.route.seed.unwrap_or(site.settings.seed);
+        let seed = hello.seed;
         let Accept { session, subprotocol, .. } = accept;
         let mut conn = Conn::new(id, Arc::new(hello), seed, site.wall(), limits)
             .with_subprotocol(subprotocol)
