@@ -111,6 +111,25 @@ impl Refusal {
         Self { status, headers, body: body.into() }
     }
 
+    /// 400 for a client that offers none of the subprotocols that are spoken; it is told both.
+    ///
+    /// ```
+    /// use mockforge_ws_core::Refusal;
+    ///
+    /// let refusal = Refusal::subprotocol(&[], ["chat.v2", "chat.v1"]);
+    /// assert_eq!(refusal.body, "The handshake offers no subprotocol; spoken here: chat.v2, chat.v1.\n");
+    /// ```
+    pub fn subprotocol<'s>(offered: &[String], spoken: impl IntoIterator<Item = &'s str>) -> Self {
+        let offered = match offered {
+            [] => "no subprotocol".to_string(),
+            [one] => format!("the subprotocol {one}"),
+            many => format!("the subprotocols {}", many.join(", ")),
+        };
+        let spoken: Vec<_> = spoken.into_iter().collect();
+        let body = format!("The handshake offers {offered}; spoken here: {}.\n", spoken.join(", "));
+        Self::new(StatusCode::BAD_REQUEST, body)
+    }
+
     /// The same with one more header; an earlier one of that name is replaced.
     #[must_use]
     pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {

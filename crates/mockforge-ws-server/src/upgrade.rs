@@ -32,15 +32,20 @@ impl Site {
     /// As [`router`](Self::router); the connections of routes that are closed on a reload join the room
     /// `generation`.
     pub(crate) fn generation_router(self: &Arc<Self>, routes: &Routes, generation: &Arc<str>) -> Router {
-        routes.iter().fold(Router::new(), |router, route| {
-            let endpoint = Arc::new(Endpoint {
-                site: Arc::clone(self),
-                id: route.path.as_str().into(),
-                numbers: self.numbers(&route.path),
-                generation: route.close_on_reload.then(|| Arc::clone(generation)),
-                route: route.clone(),
-            });
-            router.route(&route.path, any(move |request: Request| endpoint.answer(request)))
+        routes.by_path().into_iter().fold(Router::new(), |router, (path, routes)| {
+            let shares_path = routes.len() > 1;
+            let entry = |route: &Route| {
+                let id = route.id(shares_path);
+                Entry {
+                    numbers: self.numbers(&id),
+                    id,
+                    generation: route.close_on_reload.then(|| Arc::clone(generation)),
+                    route: route.clone(),
+                }
+            };
+            let routes = routes.into_iter().map(entry).collect();
+            let endpoint = Arc::new(Endpoint { site: Arc::clone(self), routes });
+            router.route(path, any(move |request: Request| endpoint.answer(request)))
         })
     }
 }
@@ -49,8 +54,15 @@ impl Site {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LocalAddr(pub(crate) SocketAddr);
 
+/// A path, and the routes that share it.
 struct Endpoint {
     site: Arc<Site>,
+    /// At least one.
+    routes: Vec<Entry>,
+}
+
+/// A route as it is entry.
+struct Entry {
     id: Arc<str>,
     numbers: Arc<AtomicU64>,
     /// The room that its connections join, to be closed together.
@@ -76,12 +88,13 @@ impl Endpoint {
             let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections.\n");
             Box::new(refusal.header(header::RETRY_AFTER, HeaderValue::from_static("1")))
         })?;
-        let hello = self.hello(&mut parts).await;
-        let accept = self.decide(&hello).await?;
+        let offered = offered_subprotocols(&parts.headers);
+        let entry = self.choose(&offered)?;
+        let hello = self.hello(entry, offered, &mut parts).await;
+        let accept = entry.decide(&hello).await?;
         let response = switching_protocols(key, &accept)?;
-        let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
         let upgrade = hyper::upgrade::on(Request::from_parts(parts, body));
-        tokio::spawn(self.run(upgrade, place, accept, hello, number));
+        tokio::spawn(entry.run(upgrade, place, accept, hello));
         Ok(response)
     }
 
@@ -100,24 +113,40 @@ impl Endpoint {
         Ok(())
     }
 
-    async fn hello(&self, parts: &mut Parts) -> Hello {
+    /// The first offer that a route speaks decides; without one it is the route without subprotocols. One that
+    /// has the path for itself takes everybody.
+    fn choose(&self, offered: &[String]) -> Result<&Entry, Box<Refusal>> {
+        if let [only] = &self.routes[..] {
+            return Ok(only);
+        }
+        let speaker = |name| self.routes.iter().find(|entry| entry.route.subprotocols.contains(name));
+        let rest = || self.routes.iter().find(|entry| entry.route.subprotocols.is_empty());
+        offered.iter().find_map(speaker).or_else(rest).ok_or_else(|| {
+            let spoken = self.routes.iter().flat_map(|entry| &entry.route.subprotocols);
+            Box::new(Refusal::subprotocol(offered, spoken.map(String::as_str)))
+        })
+    }
+
+    async fn hello(&self, entry: &Entry, offered: Vec<String>, parts: &mut Parts) -> Hello {
         let params = RawPathParams::from_request_parts(parts, &()).await;
         let owned = |(name, value): (&str, &str)| (name.to_string(), value.to_string());
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let path = original(&parts.uri, &parts.extensions).path();
         Hello {
             path: path.to_string(),
-            route: self.route.path.clone(),
+            route: entry.id.to_string(),
             params: params.map(|params| params.iter().map(owned).collect()).unwrap_or_default(),
             query: query.into_owned().collect(),
-            subprotocols: offered_subprotocols(&parts.headers),
+            subprotocols: offered,
             headers: own(&parts.headers),
             peer: peer(&parts.extensions),
-            seed: self.route.seed.unwrap_or(self.site.settings.seed),
+            seed: entry.route.seed.unwrap_or(self.site.settings.seed),
             wall: self.site.wall(),
         }
     }
+}
 
+impl Entry {
     /// Follows the mode's opening to its end.
     async fn decide(&self, hello: &Hello) -> Result<Accept, Box<Refusal>> {
         let mut opening = self.route.mode.open(hello);
@@ -145,10 +174,10 @@ impl Endpoint {
         place: Place,
         accept: Accept,
         hello: Hello,
-        number: u64,
     ) -> impl Future<Output = ()> + Send + 'static {
-        let site = &self.site;
+        let site = place.site();
         let limits = site.settings.limits;
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
         let id = ConnId { route: Arc::clone(&self.id), number };
         let seed = hello.seed;
         let Accept { session, subprotocol, .. } = accept;

@@ -119,6 +119,49 @@ async fn the_first_of_the_routes_subprotocols_on_offer_is_selected() {
     }
 }
 
+/// Routes that share a path: what is offered, and which route answers with which subprotocol.
+#[tokio::test]
+async fn the_first_offer_that_a_route_speaks_chooses_among_routes_of_one_path() {
+    let speaking = |route: Route, subprotocols: &[&str]| Route {
+        subprotocols: subprotocols.iter().map(ToString::to_string).collect(),
+        ..route
+    };
+    let (new, old) = (["graphql-transport-ws"], ["graphql-ws", "subscriptions"]);
+    let check = async |port: u16, offered: &str, expected: &str| {
+        let offer = format!("{UPGRADE}{KEY}Connection: close\r\nSec-WebSocket-Protocol: {offered}\r\n");
+        let response = ask(port, &request("/graphql", "localhost", &offer)).await;
+        assert!(response.contains(expected), "offering {offered}:\n{response}");
+    };
+    let routes = [speaking(echo("/graphql"), &new), speaking(echo("/graphql"), &old)];
+    let server = run(routes, Settings::default()).await;
+    check(server.port, "graphql-ws", "sec-websocket-protocol: graphql-ws\r\n").await;
+    check(server.port, "soap, subscriptions", "sec-websocket-protocol: subscriptions\r\n").await;
+    check(server.port, "graphql-ws, graphql-transport-ws", "sec-websocket-protocol: graphql-ws\r\n").await;
+    check(server.port, "graphql-transport-ws, graphql-ws", "protocol: graphql-transport-ws\r\n").await;
+    let spoken = "spoken here: graphql-transport-ws, graphql-ws, subscriptions.\n";
+    check(server.port, "soap, mqtt", &format!("The handshake offers the subprotocols soap, mqtt; {spoken}"))
+        .await;
+    check(server.port, "", "HTTP/1.1 400 ").await;
+
+    // Each has its own name, and so its own numbers and variables; one without takes the rest.
+    let route = || greeter("/graphql");
+    let server = run([speaking(route(), &new), speaking(route(), &old), route()], Settings::default()).await;
+    for (offered, name) in [
+        (Some("graphql-ws"), "/graphql (graphql-ws)"),
+        (Some("graphql-transport-ws"), "/graphql (graphql-transport-ws)"),
+        (None, "/graphql"),
+    ] {
+        let mut request = format!("ws://127.0.0.1:{}/graphql", server.port).into_client_request().unwrap();
+        if let Some(offered) = offered {
+            request.headers_mut().insert("sec-websocket-protocol", offered.parse().unwrap());
+        }
+        let stream = connect(server.port).await;
+        let (mut client, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+        let expected = format!("/graphql {name} [] []");
+        assert_eq!(client.next().await.unwrap().unwrap(), Message::text(expected));
+    }
+}
+
 #[tokio::test]
 async fn a_mode_refuses_with_its_own_response() {
     let refuse = |hello: &Hello| match hello.header("authorization") {
