@@ -4,6 +4,7 @@ use futures_util::{SinkExt, StreamExt};
 use mockforge_ws_core::{CloseCode, Message, Seed, Stack, echo::Echo};
 use mockforge_ws_server::{BindError, Listen, Route, Routes, Server, Settings};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::{KEY, UPGRADE, ask, echo, request, run};
@@ -76,6 +77,37 @@ async fn a_reload_serves_new_connections_and_leaves_the_old_ones() {
     assert_eq!(echoed(&mut old, "a").await, Message::text("echo: a"));
     assert_eq!(echoed(&mut new, "a").await, Message::text("new: a"));
     assert_eq!(echoed(&mut more, "a").await, Message::text("a"));
+}
+
+/// Of two generations, so that those of the first are not closed a second time and those of the second are.
+#[tokio::test]
+async fn a_reload_closes_the_connections_of_routes_that_ask_for_it() {
+    let routes = || {
+        let closing = Route { close_on_reload: true, ..echo("/closing") };
+        let speaking = Route { subprotocols: vec!["v2".into()], ..echo("/closing") };
+        [echo("/ws"), closing, speaking]
+    };
+    let server = run(routes(), Settings::default()).await;
+    let mut kept = client("127.0.0.1", server.port, "/ws").await;
+    for _ in 0..2 {
+        let mut closing = client("127.0.0.1", server.port, "/closing").await;
+        let mut request = format!("ws://localhost:{}/closing", server.port).into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "v2".parse().unwrap());
+        let stream = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+        let mut speaking = client_async(request, stream).await.unwrap().0;
+        assert_eq!(echoed(&mut closing, "a").await, Message::text("echo: a"));
+        assert_eq!(echoed(&mut speaking, "a").await, Message::text("echo: a"));
+        server.handle.reload(&Routes::new(routes()).unwrap());
+        let Message::Close(Some(frame)) = closing.next().await.unwrap().unwrap() else { panic!("a close") };
+        assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1012, "the mock was edited"));
+        assert!(closing.next().await.is_none());
+        assert_eq!(
+            echoed(&mut speaking, "b").await,
+            Message::text("echo: b"),
+            "the route's neighbour is kept"
+        );
+        assert_eq!(echoed(&mut kept, "b").await, Message::text("echo: b"));
+    }
 }
 
 #[tokio::test]
