@@ -3,6 +3,7 @@
 mod actions;
 mod analyse;
 mod at;
+mod handshake;
 mod known;
 mod replies;
 mod rule;
@@ -26,6 +27,8 @@ use at::At;
 use known::Known;
 
 pub use actions::ACTION_KEYS;
+pub use handshake::HANDSHAKE_KEYS;
+pub(crate) use handshake::{CHECK_KEYS, REFUSE_KEYS, RESPONSE_KEYS, handshake};
 #[cfg(test)]
 pub(crate) use replies::PART_KEYS;
 pub use rule::RULE_KEYS;
@@ -34,9 +37,7 @@ pub(crate) use states::STATE_KEYS;
 pub(crate) use streams::STREAM_KEYS;
 
 pub(crate) fn compile(section: &Value, options: &Options) -> Result<Compiled, Vec<Problem>> {
-    let known = Known::of(section);
-    let template = known.template_options(&options.template);
-    let mut compiler = Compiler { options, template, known, counters: 0, problems: Vec::new() };
+    let mut compiler = Compiler::new(Known::of(section), options);
     let compiled = compiler.section(&At::root(section));
     match compiled {
         Some(compiled) if compiler.problems.is_empty() => Ok(compiled),
@@ -53,6 +54,13 @@ struct Compiler<'o> {
     /// The counters that were given out.
     counters: usize,
     problems: Vec<Problem>,
+}
+
+impl<'o> Compiler<'o> {
+    fn new(known: Known, options: &'o Options) -> Self {
+        let template = known.template_options(&options.template);
+        Self { options, template, known, counters: 0, problems: Vec::new() }
+    }
 }
 
 impl Compiler<'_> {
@@ -174,6 +182,15 @@ fn meant(key: &str, keys: &[&str]) -> String {
         ("body", "text"),
         ("binary", "base64"),
         ("data", "json"),
+        ("regex", "matches"),
+        ("pattern", "matches"),
+        ("exists", "present"),
+        ("else", "otherwise"),
+        ("param", "query"),
+        ("cors", "origins"),
+        ("auth", "require"),
+        ("reject", "refuse"),
+        ("code", "status"),
     ];
     let alias = ALIASES.iter().find(|(alias, ours)| *alias == key && keys.contains(ours));
     match alias {

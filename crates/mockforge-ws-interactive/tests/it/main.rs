@@ -4,6 +4,7 @@ mod actions;
 mod correlation;
 mod guards;
 mod guards_random;
+mod handshake;
 mod machine;
 mod mistakes;
 mod rooms;

@@ -1,16 +1,19 @@
-//! The `interactive:` section as JSON Schema, for editors.
+//! The `interactive:` and `handshake:` sections as JSON Schema, for editors.
+
+mod handshake;
 
 use serde_json::{Map, Value, json};
 
 use crate::compile::{ACTION_KEYS, KEYS, RULE_KEYS, STATE_KEYS, STREAM_KEYS};
 
-/// The definitions (JSON Schema 2020-12) of an `interactive:` section and its parts, by name; the section
-/// itself is `Interactive`. They refer to each other, and to `Pattern`, as `#/$defs/NAME`, where the schema
+/// The definitions (JSON Schema 2020-12) of the sections `interactive:` and `handshake:` and their parts, by
+/// name; the sections themselves are `Interactive` and `Handshake`. They refer to each other, and to `Pattern`, as `#/$defs/NAME`, where the schema
 /// that they become a part of has to put them.
 ///
 /// ```
 /// let definitions = mockforge_ws_interactive::schema();
 /// assert_eq!(definitions["Rule"]["type"], "object");
+/// assert_eq!(definitions["Handshake"]["type"], "object");
 /// assert_eq!(definitions["Interactive"]["properties"]["rules"]["items"]["$ref"], "#/$defs/Rule");
 /// ```
 pub fn schema() -> Map<String, Value> {
@@ -26,7 +29,8 @@ pub fn schema() -> Map<String, Value> {
         ("Broadcast", broadcast()),
         ("Time", json!({ "type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?(ms|s|m|h)\s*$" })),
     ];
-    definitions.into_iter().map(|(name, definition)| (name.to_string(), definition)).collect()
+    let definitions = definitions.into_iter().chain(handshake::definitions());
+    definitions.map(|(name, definition)| (name.to_string(), definition)).collect()
 }
 
 fn section() -> Value {
