@@ -60,21 +60,25 @@ fn change(
     room: usize,
 ) -> Result<isize, String> {
     let (last, steps) = way.split_last().ok_or("it has no name")?;
-    let mut map = vars;
-    for step in steps {
-        let slot = map.entry(step.as_str()).or_insert(Value::Null);
-        if slot.is_null() {
-            *slot = Value::Object(Map::new());
-        }
-        map = slot.as_object_mut().ok_or_else(|| format!("`{step}` is no object"))?;
-    }
-    let Some(value) = value else {
-        let removed = map.shift_remove(last.as_str());
-        return Ok(-signed(removed.as_ref().map_or(0, weight)));
-    };
     let fits = |bytes: usize| {
         let too_much = "what the variables hold would be larger than the largest message";
         if bytes <= room { Ok(()) } else { Err(too_much.to_string()) }
+    };
+    let Some(map) = reach(vars, steps)? else {
+        let value = match (operation, value) {
+            (Operation::Pull(_), _) | (_, None) => return Ok(0),
+            (Operation::Add(_), Some(value)) => sum(None, &value)?,
+            (Operation::Push(_), Some(value)) => Value::Array(vec![value]),
+            (_, Some(value)) => value,
+        };
+        // The objects on the way count too: their names may come from clients.
+        let way: usize = steps.iter().map(|step| 2 * size_of::<Value>() + step.len()).sum();
+        fits(way + weight(&value))?;
+        return Ok(signed(way) + put(build(vars, steps), last, value));
+    };
+    let Some(value) = value else {
+        let removed = map.shift_remove(last.as_str());
+        return Ok(-signed(removed.as_ref().map_or(0, |removed| weight(removed) + last.len())));
     };
     let old = map.get_mut(last.as_str());
     match (operation, old) {
@@ -104,6 +108,36 @@ fn change(
             Ok(put(map, last, value))
         }
     }
+}
+
+/// The object that the steps lead to; nothing where one of them is not there yet.
+fn reach<'v>(
+    vars: &'v mut Map<String, Value>,
+    steps: &[String],
+) -> Result<Option<&'v mut Map<String, Value>>, String> {
+    let mut map = vars;
+    for step in steps {
+        map = match map.get_mut(step.as_str()) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Object(inner)) => inner,
+            Some(_) => return Err(format!("`{step}` is no object")),
+        };
+    }
+    Ok(Some(map))
+}
+
+/// The object that the steps lead to, made where it is not there; what else stands on the way was found out
+/// before.
+fn build<'v>(vars: &'v mut Map<String, Value>, steps: &[String]) -> &'v mut Map<String, Value> {
+    let mut map = vars;
+    for step in steps {
+        let slot = map.entry(step.as_str()).or_insert(Value::Null);
+        if !slot.is_object() {
+            *slot = Value::Object(Map::new());
+        }
+        map = slot.as_object_mut().expect("it was just made one");
+    }
+    map
 }
 
 fn put(map: &mut Map<String, Value>, name: &str, value: Value) -> isize {

@@ -119,6 +119,28 @@ fn variables_hold_no_more_than_a_message() {
     assert!((700..990).contains(&refused), "{refused}");
 }
 
+/// Names on the way come from clients: taking away what is not there made empty objects, which nobody counted.
+#[test]
+fn variables_that_are_not_there_are_not_made_by_taking_away() {
+    let way = |operator: Value| {
+        compile(
+            &json!({ "rules": [{ "on": "^n", "set": { "all.{{message}}.x": operator } }, { "on": "^show$", "reply": "{{json state}}" }] }),
+        )
+    };
+    for operator in [json!({ "unset": true }), json!({ "pull": 1 }), json!({ "add": "no number" })] {
+        let mut sim = Sim::new(way(operator.clone()).session());
+        sim.receive("n1").receive("show");
+        assert_eq!(sim.texts(), ["{}"], "{operator}");
+    }
+    let limits = Limits { max_message_size: 10_000 };
+    let mut sim = Sim::with(way(json!(1)).session(), Setup { limits, ..Setup::default() });
+    for n in 0..1_000 {
+        sim.receive(&format!("n{n}"));
+    }
+    sim.receive("show");
+    assert!(sim.texts()[0].len() < 10_000, "{}", sim.texts()[0].len());
+}
+
 #[test]
 fn pings_binary_and_records_have_rules() {
     let mut sim = sim(&json!({
