@@ -167,8 +167,8 @@ impl Conversation {
                 return;
             }
         }
-        self.work_off(&rules, cx);
         self.settle(&rules, cx);
+        self.work_off(&rules, cx);
     }
 
     fn opened(&mut self, rules: &Compiled, cx: &mut Cx<'_>) {
@@ -205,6 +205,7 @@ impl Conversation {
                 let pieces = text.as_str().split(&**separator).filter(|piece| !piece.is_empty());
                 for piece in pieces {
                     self.message(rules, &Arc::new(Inbound::new(Message::text(piece))), cx);
+                    self.settle(rules, cx);
                     if self.over {
                         return;
                     }

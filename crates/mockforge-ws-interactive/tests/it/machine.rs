@@ -114,6 +114,27 @@ fn what_becomes_true_fires_once_until_it_is_false_again() {
     assert_eq!(sim.texts(), ["out at 2", "out at 2"]);
 }
 
+/// It was looked for once for all that was due together, or came as records of one message: what was true in
+/// between was lost, and how late a tick was made a difference.
+#[test]
+fn what_is_true_for_a_moment_only_has_become_true() {
+    let mut sim = sim(&json!({
+        "vars": { "on": false },
+        "split": "|",
+        "rules": [
+            { "on": { "becomes": "state.on" }, "reply": "it was on" },
+            { "on": "^on$", "set": { "on": true }, "reply": "on" },
+            { "on": "^off$", "set": { "on": false }, "reply": "off" },
+            { "on": { "after": "1s" }, "set": { "on": true } },
+            { "on": { "after": "1s" }, "set": { "on": false } },
+        ],
+    }));
+    sim.receive("on|off|on").receive("off");
+    assert_eq!(sim.texts(), ["on", "it was on", "off", "on", "it was on", "off"]);
+    sim.advance(1_000);
+    assert_eq!(sim.texts()[6..], ["it was on"]);
+}
+
 #[test]
 fn rules_that_make_each_other_true_are_stopped() {
     let rules = json!({
