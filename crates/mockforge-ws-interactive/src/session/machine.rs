@@ -24,6 +24,10 @@ impl Conversation {
         };
         if let Some(exit) = self.state.and_then(|state| rules.states[state].exit.as_ref()) {
             self.steps(rules, exit, about, cx);
+            self.end(exit.end.as_ref(), about, cx);
+        }
+        if self.over {
+            return;
         }
         self.move_to(rules, to, cx);
         self.steps(rules, actions, about, cx);

@@ -184,9 +184,13 @@ impl Conversation {
                 && self.entered == 0
             {
                 self.steps(rules, enter, &Arc::default(), cx);
+                self.end(enter.end.as_ref(), &About::default(), cx);
             }
+            self.end_if_final(rules, state, cx);
         }
-        self.offer_all(rules, &rules.occasions.connect, &About::default(), cx);
+        if !self.over {
+            self.offer_all(rules, &rules.occasions.connect, &About::default(), cx);
+        }
     }
 
     fn received(&mut self, rules: &Compiled, inbound: Inbound, cx: &mut Cx<'_>) {

@@ -80,6 +80,32 @@ fn states_have_entries_exits_timeouts_and_rules_of_their_own() {
     assert_eq!(moved, 4);
 }
 
+/// What `enter` says of the end was not heeded in the state in which a connection begins, and what `exit` says
+/// nowhere.
+#[test]
+fn entries_and_exits_can_end_the_connection() {
+    let check = |section, expected: &str| {
+        let mut sim = sim(&section);
+        sim.receive("go").receive("go");
+        assert_eq!(sim.transcript(), expected, "{section}");
+    };
+    check(
+        json!({ "state": "a", "states": { "a": { "enter": { "reply": "hi", "close": 4001 } } },
+                "rules": [{ "on": "connect", "reply": "never" }] }),
+        "0 > hi\n0 x close 4001\n",
+    );
+    check(
+        json!({ "state": "a", "states": { "a": { "final": true } } , "rules": [{ "on": "connect", "reply": "never" }] }),
+        "0 x close 1000\n",
+    );
+    check(
+        json!({ "state": "a",
+                "states": { "a": { "exit": { "reply": "bye", "abort": true } }, "b": { "enter": { "reply": "never" } } },
+                "rules": [{ "on": "^go$", "to": "b", "reply": "never" }] }),
+        "0 < go\n0 > bye\n0 x abort\n",
+    );
+}
+
 #[test]
 fn silence_and_the_clock_have_rules() {
     let rules = json!({ "rules": [
