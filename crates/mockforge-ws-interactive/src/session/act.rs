@@ -29,7 +29,10 @@ impl Conversation {
             self.broadcast(broadcast, about, cx);
         }
         actions.stop.iter().for_each(|stop| self.stop(stop, about, cx));
-        actions.start.iter().for_each(|start| self.start(rules, start, about, cx));
+        // A part of the reply may have closed the connection; what is published is still published.
+        if !self.over {
+            actions.start.iter().for_each(|start| self.start(rules, start, about, cx));
+        }
     }
 
     pub(super) fn text(&self, template: &Template, about: &About, cx: &mut Cx<'_>) -> String {

@@ -4,7 +4,7 @@ use mockforge_ws_core::{Fact, Limits, Message};
 use mockforge_ws_testkit::{Setup, Sim};
 use serde_json::{Value, json};
 
-use crate::support::{compile, sim};
+use crate::support::{compile, sim, sims};
 
 #[test]
 fn replies_take_turns_or_chances() {
@@ -178,6 +178,18 @@ fn a_message_that_is_no_json_gets_its_own_answer() {
     assert_eq!((&*texts[0], &*texts[2], &*texts[3]), ("text", "unknown", "added"));
     assert!(!sim.is_over());
     assert_eq!(sim.facts().iter().filter(|fact| matches!(fact, Fact::InvalidJson { .. })).count(), 1);
+}
+
+/// What was already closed by its reply started its streams again, and their snapshots went out to the room.
+#[test]
+fn nothing_starts_once_the_connection_is_closed() {
+    let [mut ada, mut bob] = sims(&json!({
+        "room": "room:all",
+        "rules": [{ "on": "^bye$", "reply": { "close": true }, "broadcast": { "to": "room:all", "text": "gone" }, "start": "news" }],
+        "streams": { "news": { "every": "1s", "to": "room:all", "snapshot": { "text": "never" }, "text": "news" } },
+    }));
+    ada.receive("bye");
+    assert_eq!(bob.collect().texts(), ["gone"]);
 }
 
 #[test]
