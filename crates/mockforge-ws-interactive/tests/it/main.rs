@@ -7,6 +7,7 @@ mod guards_random;
 mod handshake;
 mod machine;
 mod mistakes;
+mod model;
 mod rooms;
 mod streams;
 mod support;
