@@ -44,6 +44,8 @@ pub struct Config {
     pub latency: Setting<LatencyProfile>,
     /// The faults of routes that say nothing else.
     pub faults: Setting<FaultConfig>,
+    /// Whether a reload closes the open connections of routes that say nothing else.
+    pub close_on_reload: Setting<bool>,
     /// `Host` names that are served on loopback beside its own.
     pub allow_hosts: Setting<Vec<String>>,
     /// The dialect of JSONPaths.

@@ -19,6 +19,9 @@ pub(crate) struct Effective {
     pub(crate) latency: Setting<LatencyProfile>,
     pub(crate) faults: Setting<FaultConfig>,
     pub(crate) seed: Option<Setting<Seed>>,
+    /// The section, as written.
+    pub(crate) handshake: Option<Setting<Value>>,
+    pub(crate) close_on_reload: Setting<bool>,
 }
 
 /// What serves a route.

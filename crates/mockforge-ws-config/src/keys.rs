@@ -59,6 +59,7 @@ keys! {
         Now "now" "Where wall time starts, in RFC 3339, for runs that can be compared byte for byte."
         Latency "latency" "How late messages leave, on routes that say nothing else."
         Faults "faults" "How often messages are lost, doubled or cut off, on routes that say nothing else."
+        Reload "reload" "What becomes of open connections when `--watch` takes over an edit, on routes that say nothing else."
         JsonpathDialect "jsonpath_dialect" "The dialect of JSONPaths."
         Templates "templates" "What templates may do."
         Variables "variables" "The constants of `{{var.x}}`."
@@ -74,9 +75,11 @@ keys! {
         Replay "replay" "Plays a replay script: its file, relative to this one."
         Interactive "interactive" "Answers messages by rules."
         Echo "echo" "Sends back what comes."
+        Handshake "handshake" "How opening handshakes are answered: late, with headers, or not for everybody."
         Latency "latency" "How late messages leave."
         Faults "faults" "How often messages are lost, doubled or cut off."
         Seed "seed" "The seed of this route's connections."
+        Reload "reload" "What becomes of open connections when `--watch` takes over an edit: `keep` or `close`."
     }
 }
 
@@ -155,6 +158,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("max_size", "max_message_size"),
     ("connections", "max_connections"),
     ("protocols", "subprotocols"),
+    ("upgrade", "handshake"),
+    ("on_reload", "reload"),
     ("subprotocol", "subprotocols"),
     ("dialect", "jsonpath_dialect"),
     ("vars", "variables"),
@@ -170,25 +175,30 @@ pub(crate) fn unknown<K: Keys>(key: &str) -> Problem {
     let alias = ALIASES.iter().find(|(alias, meant)| *alias == key && names().any(|name| name == *meant));
     let hint = match alias {
         Some((_, meant)) => format!("did you mean `{meant}`?"),
-        None => did_you_mean(key, names())
+        None => watched(key)
+            .or_else(|| did_you_mean(key, names()))
             .or_else(|| elsewhere(key, K::HOLDER))
             .unwrap_or_else(|| format!("{} takes {}", K::HOLDER, names().collect::<Vec<_>>().join(", "))),
     };
     Problem::new(format!("unknown key `{key}` in {}", K::HOLDER)).hint(hint)
 }
 
+/// What others call the flag that watches files.
+fn watched(key: &str) -> Option<String> {
+    let means_watch = ["watch", "hot_reload", "hotreload"].contains(&key);
+    means_watch.then(|| "files are watched with the flag `--watch`".into())
+}
+
 /// A key of another kind of mapping.
 fn elsewhere(key: &str, here: &str) -> Option<String> {
-    if key == "watch" || key == "hot_reload" || key == "hotreload" {
-        return Some("files are watched with the flag `--watch`".into());
-    }
     fn holder<K: Keys>(key: &str) -> Option<&'static str> {
         K::named(key).map(|_| K::HOLDER)
     }
     let holders = [holder::<Section>, holder::<Route>, holder::<Echo>, holder::<Templates>, holder::<Faults>];
-    let holder = match mockforge_ws_interactive::KEYS.contains(&key) {
-        true => "`interactive:`",
-        false => holders.iter().find_map(|holder| holder(key)).filter(|holder| *holder != here)?,
+    let holder = match key {
+        key if mockforge_ws_interactive::KEYS.contains(&key) => "`interactive:`",
+        key if mockforge_ws_interactive::HANDSHAKE_KEYS.contains(&key) => "`handshake:`",
+        key => holders.iter().find_map(|holder| holder(key)).filter(|holder| *holder != here)?,
     };
     Some(format!("`{key}` belongs in {holder}"))
 }
@@ -207,6 +217,7 @@ mod tests {
         assert_eq!(hint::<Section>("replay"), "did you mean `replay_file`?");
         assert_eq!(hint::<Route>("replay_file"), "did you mean `replay`?");
         assert_eq!(hint::<Route>("rules"), "`rules` belongs in `interactive:`");
+        assert_eq!(hint::<Route>("origins"), "`origins` belongs in `handshake:`");
         assert_eq!(hint::<Route>("port"), "`port` belongs in `websocket:`");
         assert_eq!(hint::<Section>("hot_reload"), "files are watched with the flag `--watch`");
         assert_eq!(hint::<Echo>("zzzzzzzz"), "`echo:` takes prefix");

@@ -1,5 +1,7 @@
 //! Puts flags, environment and files together.
 
+mod handshake;
+mod paths;
 mod routes;
 mod settings;
 

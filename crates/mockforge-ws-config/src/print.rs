@@ -1,22 +1,20 @@
 //! `mockforge config print`: the effective configuration as a config file, each value with its origin.
 
+mod secrets;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
 use mockforge_ws_layers::faults::FaultConfig;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use crate::effective::{Effective, Serves};
 use crate::keys::{self, Keys as _};
 use crate::{Config, Origin, Setting};
 
-/// What stands for a secret.
-const MASK: &str = "***";
-/// Parts of names whose values are secrets.
-const SECRETS: [&str; 9] =
-    ["password", "passwd", "secret", "token", "apikey", "credential", "authorization", "private", "cookie"];
+use secrets::masked;
 
 /// Writes a configuration as YAML.
 pub(crate) fn print(config: &Config) -> String {
@@ -46,6 +44,7 @@ pub(crate) fn print(config: &Config) -> String {
             }
             Key::Latency => out.setting(key, &config.latency, |value| json!(value.to_string())),
             Key::Faults => out.setting(key, &config.faults, faults),
+            Key::Reload => out.setting(key, &config.close_on_reload, |close| reload(*close)),
             Key::JsonpathDialect => out.setting(key, &config.jsonpath_dialect, |value| json!(value.name())),
             Key::Templates => {
                 out.line(1, "templates:", None);
@@ -75,7 +74,7 @@ fn routes(out: &mut Page, config: &Config) {
     use keys::Route as Key;
     out.line(1, "routes:", None);
     for route in &config.parts.effective {
-        let Effective { path, subprotocols, serves, latency, faults: route_faults, seed } = route;
+        let Effective { path, subprotocols, serves, latency, faults: route_faults, .. } = route;
         let origin = Some(&serves.origin).filter(|origin| !matches!(origin, Origin::File { .. }));
         for key in Key::ALL.iter().copied() {
             match (key, &serves.value) {
@@ -107,16 +106,27 @@ fn routes(out: &mut Page, config: &Config) {
                     out.one(3, key.name(), &faults(&route_faults.value), &route_faults.origin);
                 }
                 (Key::Seed, _) => {
-                    if let Some(seed) = seed {
+                    if let Some(seed) = &route.seed {
                         out.one(3, key.name(), &json!(seed.value.0), &seed.origin);
                     }
+                }
+                (Key::Handshake, _) => {
+                    if let Some(section) = &route.handshake {
+                        out.line(3, &format!("{}:", key.name()), None);
+                        rules(out, &secrets::handshake(&section.value));
+                    }
+                }
+                (Key::Reload, _) if route.close_on_reload == config.close_on_reload => {}
+                (Key::Reload, _) => {
+                    let Setting { value, origin } = &route.close_on_reload;
+                    out.one(3, key.name(), &reload(*value), origin);
                 }
             }
         }
     }
 }
 
-/// A section's rules, one a line.
+/// A section, its rules and other lists one a line.
 fn rules(out: &mut Page, section: &Value) {
     for (key, value) in section.as_object().into_iter().flatten() {
         match value {
@@ -141,28 +151,12 @@ fn seconds(time: Option<Duration>) -> Value {
     json!(time.map_or(0, |time| time.as_secs()))
 }
 
+fn reload(closes: bool) -> Value {
+    json!(if closes { "close" } else { "keep" })
+}
+
 fn faults(faults: &FaultConfig) -> Value {
     json!({ "drop": faults.drop, "duplicate": faults.duplicate, "abort": faults.abort })
-}
-
-/// The same with what looks like secrets hidden.
-fn masked(members: &Map<String, Value>) -> Value {
-    let hide = |(name, value): (&String, &Value)| {
-        let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-        let secret = SECRETS.iter().any(|part| plain.contains(part)) || plain.ends_with("key");
-        let value = match value {
-            _ if secret => json!(MASK),
-            Value::Object(members) => masked(members),
-            Value::Array(elements) => elements.iter().map(masked_element).collect(),
-            value => value.clone(),
-        };
-        (name.clone(), value)
-    };
-    Value::Object(members.iter().map(hide).collect())
-}
-
-fn masked_element(value: &Value) -> Value {
-    value.as_object().map_or_else(|| value.clone(), masked)
 }
 
 #[derive(Default)]

@@ -56,6 +56,7 @@ fn section_key(key: keys::Section) -> Value {
         Key::Now => json!({ "type": "string", "format": "date-time" }),
         Key::Latency => refer("Latency"),
         Key::Faults => refer("Faults"),
+        Key::Reload => json!({ "enum": ["keep", "close"], "default": "keep" }),
         Key::JsonpathDialect => {
             json!({ "enum": Dialect::ALL.map(Dialect::name), "default": Dialect::default().name() })
         }
@@ -87,6 +88,8 @@ fn route() -> Value {
         Key::Latency => refer("Latency"),
         Key::Faults => refer("Faults"),
         Key::Seed => refer("Seed"),
+        Key::Handshake => refer("Handshake"),
+        Key::Reload => json!({ "enum": ["keep", "close"] }),
     });
     let modes = [Key::Replay, Key::Interactive, Key::Echo];
     route["required"] = json!([Key::Path.name()]);

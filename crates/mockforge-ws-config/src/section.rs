@@ -36,6 +36,8 @@ pub(crate) struct Section {
     pub(crate) now: Option<Located<OffsetDateTime>>,
     pub(crate) latency: Option<Located<LatencyProfile>>,
     pub(crate) faults: Option<Located<FaultConfig>>,
+    /// Whether a reload closes open connections.
+    pub(crate) reload: Option<Located<bool>>,
     pub(crate) dialect: Option<Located<Dialect>>,
     pub(crate) expand: Option<Located<bool>>,
     pub(crate) env: Option<Located<Vec<Located<String>>>>,
@@ -47,11 +49,15 @@ pub(crate) struct Section {
 #[derive(Debug)]
 pub(crate) struct RouteSpec {
     pub(crate) path: Located<String>,
-    pub(crate) subprotocols: Vec<String>,
+    pub(crate) subprotocols: Vec<Located<String>>,
     pub(crate) mode: Located<ModeSpec>,
     pub(crate) latency: Option<Located<LatencyProfile>>,
     pub(crate) faults: Option<Located<FaultConfig>>,
     pub(crate) seed: Option<Located<Seed>>,
+    /// The section, as written.
+    pub(crate) handshake: Option<Node>,
+    /// Whether a reload closes open connections.
+    pub(crate) reload: Option<Located<bool>>,
 }
 
 /// What serves a route.

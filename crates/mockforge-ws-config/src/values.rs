@@ -119,6 +119,16 @@ pub(crate) fn faults(faults: FaultConfig) -> Result<FaultConfig, Problem> {
     Ok(faults)
 }
 
+/// Whether a reload closes open connections.
+pub(crate) fn reload(text: &str) -> Result<bool, Problem> {
+    match text {
+        "keep" => Ok(false),
+        "close" => Ok(true),
+        _ => Err(Problem::new(format!("expected `keep` or `close`, found `{}`", text.escape_debug()))
+            .hint("`close` closes open connections with 1012 when an edit is taken over")),
+    }
+}
+
 /// A name that can stand in `Sec-WebSocket-Protocol`: a token (RFC 9110, section 5.6.2).
 pub(crate) fn subprotocol(text: &str) -> Result<String, Problem> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -151,6 +161,8 @@ mod tests {
         check(path("/chat/{room}"), "/chat/{room}");
         check(subprotocol("chat.v2"), "chat.v2");
         check(subprotocol("a, b"), "element of the list");
+        check(reload("close").map(|closes| closes.to_string()), "true");
+        check(reload("restart").map(|closes| closes.to_string()), "expected `keep` or `close`");
         check(now("2026-01-31T09:30:00Z").map(|t| t.to_string()), "2026-01-31 9:30");
         check(now("2026-01-31").map(|t| t.to_string()), "RFC 3339");
         check(latency("norml").map(|l| l.to_string()), "did you mean `normal`?");

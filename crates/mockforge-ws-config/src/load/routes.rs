@@ -13,7 +13,7 @@ use mockforge_ws_server::{Route, Routes};
 use serde_json::{Value, json};
 
 use super::settings::FileRoutes;
-use super::{File, Loader, RulesFile};
+use super::{File, Loader, RulesFile, paths};
 use crate::effective::{Effective, Serves};
 use crate::inputs::{Named, REPLAY_FILE, flag_problem, named};
 use crate::reply::{self, Reply};
@@ -24,9 +24,6 @@ use crate::{Config, Failure, Flags, Origin, Setting};
 
 /// The flags that say what a route serves.
 const MODES: &str = "a script, `--reply` and `--echo-prefix` each say what is served, and one can be said";
-
-/// After so many paths that clash with others no more are looked for: each takes another look at all routes.
-const MOST_CLASHES: usize = 20;
 
 /// A route that is still to be compiled.
 struct Wanted<'f> {
@@ -139,6 +136,8 @@ impl Loader<'_> {
             latency: config.latency.clone(),
             faults: config.faults.clone(),
             seed: None,
+            handshake: None,
+            close_on_reload: config.close_on_reload.clone(),
         };
         Wanted { effective, place: None, mode_at, rules: None }
     }
@@ -200,48 +199,21 @@ impl Loader<'_> {
                     }
                 }
             };
-            let Some(mode) = mode else {
+            let injector = LatencyInjector::new(effective.latency.value, effective.faults.value);
+            let Some(mode) = self.behind_handshake(place, mode.map(|mode| mode.layer(injector))) else {
                 whole = false;
                 continue;
             };
-            let injector = LatencyInjector::new(effective.latency.value, effective.faults.value);
-            let mut route = Route::new(&effective.path.value, mode.layer(injector)).about(about(&effective));
+            let mut route = Route::new(&effective.path.value, mode).about(about(&effective));
             route.subprotocols.clone_from(&effective.subprotocols);
             route.seed = effective.seed.as_ref().map(|seed| seed.value);
+            route.close_on_reload = effective.close_on_reload.value;
             routes.push((route, place));
             config.parts.effective.push(effective);
         }
+        paths::tell_apart(&mut routes);
         let routes = self.check_paths(config, routes)?;
         whole.then_some(routes)
-    }
-
-    /// Routes whose paths do not clash; each that does is reported.
-    fn check_paths(
-        &mut self,
-        config: &Config,
-        mut routes: Vec<(Route, Option<(&Source, &RouteSpec)>)>,
-    ) -> Option<Routes> {
-        for clash in 0..MOST_CLASHES {
-            let error = match Routes::new(routes.iter().map(|(route, _)| route.clone())) {
-                Ok(routes) => return (clash == 0).then_some(routes),
-                Err(error) => error,
-            };
-            // Of two routes with one path, the later is the one too many.
-            let at = routes.iter().rposition(|(route, _)| route.path == error.path)?;
-            let (_, place) = routes.remove(at);
-            let problem = Problem::new(format!("the path `{}`: {}", error.path, error.problem));
-            match (place, &config.path.origin) {
-                (Some((source, spec)), _) => self.report.invalid(source, spec.path.span, problem),
-                (None, Origin::Env(name) | Origin::Flag(name)) => {
-                    flag_problem(&mut self.report, name, &error.path, problem);
-                }
-                (None, Origin::File { file, .. }) => {
-                    self.report.whole(Failure::Invalid, &file.clone(), problem);
-                }
-                (None, Origin::Default) => self.report.whole(Failure::Usage, "--ws-path", problem),
-            }
-        }
-        None
     }
 
     /// What a route of the file is to serve; `None` where the file of its rules can't be read.
@@ -275,7 +247,7 @@ impl Loader<'_> {
         let seed = spec.seed.as_ref().filter(|_| !by_flag(&config.seed.origin));
         let effective = Effective {
             path: Setting { value: spec.path.value.clone(), origin: own(spec.path.span) },
-            subprotocols: spec.subprotocols.clone(),
+            subprotocols: spec.subprotocols.iter().map(|name| name.value.clone()).collect(),
             serves: Setting { value: serves, origin: own(mode_at) },
             latency: latency.map_or(config.latency.clone(), |own_one| Setting {
                 value: own_one.value,
@@ -286,6 +258,14 @@ impl Loader<'_> {
                 origin: own(faults.span),
             }),
             seed: seed.map(|seed| Setting { value: seed.value, origin: own(seed.span) }),
+            handshake: spec
+                .handshake
+                .as_ref()
+                .map(|node| Setting { value: node.to_value(), origin: own(node.span) }),
+            close_on_reload: spec.reload.as_ref().map_or(config.close_on_reload.clone(), |reload| Setting {
+                value: reload.value,
+                origin: own(reload.span),
+            }),
         };
         Some(Wanted { effective, place: Some((source, spec)), mode_at: Some((source, mode_at)), rules })
     }
@@ -364,6 +344,9 @@ fn about(route: &Effective) -> String {
     }
     if !route.faults.value.is_none() {
         about += ", faults";
+    }
+    if route.handshake.is_some() {
+        about += ", handshake";
     }
     about
 }

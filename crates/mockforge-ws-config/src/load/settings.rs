@@ -116,6 +116,7 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             .key(section.latency.take())
             .or(LatencyProfile::none()),
         faults: key_only(layers, section.faults.take(), FaultConfig::default()),
+        close_on_reload: key_only(layers, section.reload.take(), false),
         allow_hosts: if flags.allow_hosts.is_empty() {
             key_only(layers, section.allow_hosts.take(), Vec::new())
         } else {

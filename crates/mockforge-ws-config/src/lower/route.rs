@@ -31,8 +31,8 @@ impl Lower<'_> {
 
     fn route(&mut self, node: &Node) -> Option<RouteSpec> {
         use keys::Route as Key;
-        let (mut path, mut subprotocols, mut latency, mut faults, mut seed) =
-            (None, Vec::new(), None, None, None);
+        let (mut path, mut subprotocols, mut latency, mut faults) = (None, Vec::new(), None, None);
+        let (mut seed, mut handshake, mut reload) = (None, None, None);
         let mut modes: Vec<(Key, Option<Located<ModeSpec>>)> = Vec::new();
         let fields = self.fields(node);
         let said = |key: Key| fields.iter().any(|(other, _)| *other == key);
@@ -42,8 +42,7 @@ impl Lower<'_> {
             match key {
                 Key::Path => path = self.text(node, "a path", values::path),
                 Key::Subprotocols => {
-                    let names = self.texts(node, "names", values::subprotocol).unwrap_or_default();
-                    subprotocols = names.into_iter().map(|name| name.value).collect();
+                    subprotocols = self.texts(node, "names", values::subprotocol).unwrap_or_default();
                 }
                 Key::Replay => {
                     modes.push((key, self.replay(node).map(|file| located(ModeSpec::Replay(file)))));
@@ -53,6 +52,8 @@ impl Lower<'_> {
                 Key::Latency => latency = self.latency(node),
                 Key::Faults => faults = self.faults(node),
                 Key::Seed => seed = self.whole(node, "a seed", values::seed),
+                Key::Handshake => handshake = Some(node.clone()),
+                Key::Reload => reload = self.text(node, "`keep` or `close`", values::reload),
             }
         }
         if !is_route {
@@ -75,7 +76,7 @@ impl Lower<'_> {
             return None;
         }
         let mode = modes.pop()?.1?;
-        Some(RouteSpec { path: path?, subprotocols, mode, latency, faults, seed })
+        Some(RouteSpec { path: path?, subprotocols, mode, latency, faults, seed, handshake, reload })
     }
 
     fn replay(&mut self, node: &Node) -> Option<Located<String>> {
