@@ -30,8 +30,7 @@ fn mode(section: &str) -> Stack {
     let flags = Flags { file: Some(Path::new("mockforge.yaml").to_path_buf()), ..Flags::default() };
     let config = load(&flags, &environment).unwrap_or_else(|problems| panic!("{problems}\n{section}"));
     assert!(config.warnings().is_empty(), "{:?}", config.warnings());
-    let mode = config.routes().iter().next().unwrap().mode.clone();
-    mode
+    config.routes().iter().next().unwrap().mode.clone()
 }
 
 struct Client {
