@@ -175,6 +175,7 @@ mod tests {
             "values.yaml",
             "types.yaml",
             "faults.yaml",
+            "handshake.yaml",
             "routes.yaml",
             "rules.yaml",
             "routes-mapping.yaml",

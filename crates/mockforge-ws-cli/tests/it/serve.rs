@@ -241,6 +241,32 @@ fn an_edit_is_taken_over_and_a_bad_one_is_not() {
 }
 
 #[test]
+fn an_edit_closes_the_connections_of_routes_that_ask_for_it() {
+    let config = |prefix: &str| {
+        format!(
+            "websocket:\n  reload: close\n  routes:\n    - {{ path: /a, echo: {{ prefix: '{prefix}' }} }}\n    \
+             - {{ path: /b, echo: , reload: keep }}\n"
+        )
+    };
+    let folder = folder_with("mockforge.yaml", &config("one "));
+    let mut server = Server::start_in(folder.path(), &["--watch"]);
+    let connect = |path: &str| {
+        let url = format!("ws://localhost:{}{path}", server.port());
+        let mut client = Running::start(command().args(["connect", &url, "-w", "inf"]));
+        client.hear("connected");
+        client
+    };
+    let (closing, kept) = (connect("/a"), connect("/b"));
+    std::fs::write(folder.path().join("mockforge.yaml"), config("two ")).expect("it is written");
+    server.process.hear("reloaded; 2 routes for new connections");
+    assert!(closing.end().stderr.contains("closed by the server with 1012"));
+    assert_eq!(run(&["connect", &server.url, "-x", "a", "-n", "1"]).stdout, "two a\n");
+    // It is there until the server goes.
+    server.process.signal("TERM");
+    assert!(kept.end().stderr.contains("closed by the server with 1001"));
+}
+
+#[test]
 fn an_invalid_script_is_not_served() {
     let folder = folder_with("bad.jsonl", "{\"txt\":\"one\"}\n{\"waitFor\":\"(\"}\n");
     let bad = folder.path().join("bad.jsonl");

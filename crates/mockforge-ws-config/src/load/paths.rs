@@ -25,7 +25,7 @@ pub(super) fn tell_apart(routes: &mut [Placed<'_>]) {
     }
     for (route, _) in routes {
         if counts[&route.path] > 1 && !route.subprotocols.is_empty() {
-            route.about += &format!(", for {}", route.subprotocols.join(", "));
+            route.about += &format!(", for {}", route.subprotocols.join(" or "));
         }
     }
 }

@@ -7,6 +7,7 @@ mod discovery;
 mod flags;
 mod folder;
 mod good;
+mod handshake;
 mod interactive_guide;
 mod odd;
 mod precedence;
