@@ -7,6 +7,7 @@ use mockforge_ws_core::diagnostic::Key;
 use mockforge_ws_core::echo::Echo;
 use mockforge_ws_core::{Accept, Hello, Mode, Opening, Refusal, Seed, Wall};
 use mockforge_ws_interactive::{Handshake, Options};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::macros::datetime;
 
@@ -274,6 +275,34 @@ fn what_waits_behind_is_dressed_when_it_is_there() {
     let refusing = |_: &Hello| Refusal::new(http::StatusCode::GONE, "gone").into();
     let mode = compile(&json!({ "headers": { "x": "1" } })).around(refusing);
     assert_eq!(told(mode.open(&hello(&[]))), "410 | gone");
+}
+
+proptest! {
+    /// Whatever a client sends is answered, with headers that can be sent.
+    #[test]
+    fn nothing_that_a_client_sends_is_too_much(
+        values in prop::collection::vec((0..4_usize, prop::collection::vec(any::<u8>(), 0..40)), 0..6),
+        query in prop::collection::vec(("[vt]", any::<String>()), 0..4),
+        offered in prop::collection::vec("[ -~]{0,12}", 0..3),
+    ) {
+        let names = ["origin", "authorization", "cookie", "x-key"];
+        let mut hello = Hello { subprotocols: offered, ..Hello::new("/") }.with_query(query);
+        for (name, value) in values {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                hello.headers.append(HeaderName::from_static(names[name]), value);
+            }
+        }
+        let section = json!({
+            "origins": ["https://*.example.com"], "subprotocol": "any",
+            "headers": { "x-a": "{{query.v}}", "x-b": ["{{header.x-key}}", "{{header.cookie}}"] },
+            "require": [
+                { "header": "x-key", "matches": "^.?", "otherwise": { "headers": { "x-c": "{{query.t}}" } } },
+                { "token": ["{{query.t}}", "t"], "in": ["bearer", "cookie:t", "query:t", "header:x-key"] },
+            ],
+        });
+        let opening = compile(&section).around(behind).open(&hello);
+        prop_assert!(!told(opening).is_empty());
+    }
 }
 
 /// A section, and how what is told of it begins: the way, the message and the hint.
