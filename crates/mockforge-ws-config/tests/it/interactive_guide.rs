@@ -21,10 +21,13 @@ fn blocks() -> Vec<(&'static str, &'static str)> {
     fences.step_by(2).filter_map(|block| block.split_once('\n')).collect()
 }
 
-/// The mode of a config with that section.
+/// The mode of a config with that section, or of the first route of a whole config.
 fn mode(section: &str) -> Stack {
     let indented: String = section.lines().map(|line| format!("        {line}\n")).collect();
-    let config = format!("websocket:\n  routes:\n    - path: /ws\n      interactive:\n{indented}");
+    let config = match section.starts_with("websocket:") {
+        true => section.to_string(),
+        false => format!("websocket:\n  routes:\n    - path: /ws\n      interactive:\n{indented}"),
+    };
     let folder = Folder::new([("mockforge.yaml", &*config)]);
     let environment: Environment = folder.environment("", [("HOME", "/")]);
     let flags = Flags { file: Some(Path::new("mockforge.yaml").to_path_buf()), ..Flags::default() };
@@ -72,11 +75,11 @@ impl Client {
     }
 }
 
-fn converse(section: &str, conversation: &str) {
-    let (mode, commons) = (mode(section), Commons::default());
+fn converse(section: &str, mode: &Stack, conversation: &str) {
+    let commons = Commons::default();
     let mut clients: Vec<Client> = Vec::new();
     if conversation.lines().any(|line| line.starts_with(['>', '<'])) {
-        clients.push(Client::new("", 0, &mode, &commons));
+        clients.push(Client::new("", 0, mode, &commons));
     }
     for line in conversation.lines() {
         let plain = line.replace('␞', "\u{1e}");
@@ -94,7 +97,7 @@ fn converse(section: &str, conversation: &str) {
         let (name, rest) = plain.split_at(end);
         let known = clients.iter().position(|client| client.name == name);
         let at = known.unwrap_or_else(|| {
-            clients.push(Client::new(name, clients.len(), &mode, &commons));
+            clients.push(Client::new(name, clients.len(), mode, &commons));
             clients.len() - 1
         });
         let client = &mut clients[at];
@@ -124,9 +127,10 @@ fn every_example_goes_as_the_page_says() {
     let mut conversations = 0;
     for (kind, text) in blocks() {
         match kind {
-            "yaml" => section = Some(text),
+            "yaml" => section = Some((text, mode(text))),
             "text" => {
-                converse(section.expect("a conversation has its rules above it"), text);
+                let (section, mode) = section.as_ref().expect("a conversation has its rules above it");
+                converse(section, mode, text);
                 conversations += 1;
             }
             _ => {}
