@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use mockforge_ws_match::Pattern;
+use serde_json::Value;
+
 use crate::correlate::Tracked;
 use crate::rules::{Compiled, Rule, Rules, StateId, Trigger};
 
@@ -77,7 +80,7 @@ fn edges(rules: &Compiled) -> Vec<Edge> {
 fn label(rules: &Compiled, rule: &Rule) -> String {
     let mut label = match &rule.trigger {
         Trigger::Any => rule.name.to_string(),
-        Trigger::Message(index) => rules.patterns.patterns()[*index].to_string(),
+        Trigger::Message(index) => words(&rules.patterns.patterns()[*index]),
         Trigger::Connect => "connect".into(),
         Trigger::Disconnect => "disconnect".into(),
         Trigger::Ping => "ping".into(),
@@ -102,18 +105,45 @@ fn label(rules: &Compiled, rule: &Rule) -> String {
     label
 }
 
+/// A pattern as people say it: `$.type is login` for the object that says so.
+fn words(pattern: &Pattern) -> String {
+    let bare = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
+    let Some(map) = pattern.spec().as_object() else { return pattern.to_string() };
+    let members: Vec<_> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
+    match members[..] {
+        [("jsonpath", path), (test, value)] | [(test, value), ("jsonpath", path)] => {
+            let path = bare(path);
+            match test {
+                "equals" => format!("{path} is {}", bare(value)),
+                "exists" => {
+                    if value == true {
+                        path
+                    } else {
+                        format!("no {path}")
+                    }
+                }
+                test => format!("{path} {test} {}", bare(value)),
+            }
+        }
+        [("regex" | "exact" | "jsonpath" | "type", value)] => bare(value),
+        _ => pattern.to_string(),
+    }
+}
+
 fn tracked(what: &Tracked) -> String {
     let within =
         |time: &Option<std::time::Duration>| time.map_or_else(String::new, |t| format!(" within {t:?}"));
     match what {
         Tracked::Sequence { patterns, within: time } => {
-            let patterns: Vec<_> = patterns.iter().map(ToString::to_string).collect();
+            let patterns: Vec<_> = patterns.iter().map(words).collect();
             format!("{}{}", patterns.join(", then "), within(time))
         }
-        Tracked::Count { pattern, count, within: time } => format!("{count} of {pattern}{}", within(time)),
+        Tracked::Count { pattern, count, within: time } => {
+            format!("{count} of {}{}", words(pattern), within(time))
+        }
         Tracked::Absent { pattern, wait, after } => {
-            let after = after.as_ref().map_or_else(String::new, |after| format!(" after {after}"));
-            format!("no {pattern} for {wait:?}{after}")
+            let after = after.as_ref().map_or_else(String::new, |after| format!(" after {}", words(after)));
+            format!("no {} for {wait:?}{after}", words(pattern))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! States, timers and guards on a simulated connection.
 
 use mockforge_ws_core::Fact;
+use mockforge_ws_interactive::GraphNotation;
 use serde_json::json;
 
 use crate::support::{sim, sims};
@@ -260,4 +261,34 @@ fn time_outs_of_no_time_that_lead_round_end_the_connection() {
         sim.advance(0);
     }
     assert_eq!(sim.transcript(), "0 x close 1011 the mock's rules go round\n");
+}
+
+#[test]
+fn the_machine_can_be_drawn() {
+    let rules = crate::support::compile(&json!({
+        "states": {
+            "out": { "timeout": { "after": "5s", "to": "the end" } },
+            "in": {},
+            "the end": { "final": true },
+        },
+        "rules": [
+            { "on": { "jsonpath": "$.type", "equals": "login" }, "in": "out", "when": "size($.user) > 0", "to": "in" },
+            { "on": { "sequence": [{ "exact": "a;" }, "^b$"], "within": "5s" }, "in": "in", "to": "out" },
+            { "on": "^quit$", "times": 2, "to": "the end" },
+        ],
+    }));
+    let mermaid = rules.graph(GraphNotation::Mermaid).expect("there is a machine");
+    assert_eq!(
+        mermaid,
+        "stateDiagram-v2\n  state \"out\" as s0\n  state \"in\" as s1\n  state \"the end\" as s2\n  \
+         state \"any state\" as any\n  [*] --> s0\n  s0 --> s1 : $.type is login [size($.user) #62; 0]\n  \
+         s1 --> s0 : a#59;, then ^b$ within 5s\n  any --> s2 : ^quit$ ×2\n  s0 --> s2 : after 5s\n  s2 --> [*]\n"
+    );
+    let dot = rules.graph(GraphNotation::Dot).expect("there is a machine");
+    assert!(dot.contains("s0 -> s1 [label=\"$.type is login [size($.user) > 0]\"];"), "{dot}");
+    assert!(
+        crate::support::compile(&json!({ "rules": [{ "on": "x", "reply": "y" }] }))
+            .graph(GraphNotation::Dot)
+            .is_none()
+    );
 }
