@@ -60,6 +60,8 @@ impl Compiler<'_> {
 
     /// Rules behind one that takes every message that they would take.
     fn shadows(&mut self, compiled: &Compiled, drafts: &Drafts) {
+        // A message that is passed on after it has moved the machine is not asked of the next state's own rules.
+        let passes_on = compiled.rules.iter().any(|rule| !rule.stops && rule.actions.to.is_some());
         let always = |rule: &Rule| rule.when.is_none() && rule.times.is_none() && rule.stops;
         let mut told = Vec::new();
         for (index, (later_id, later)) in drafts.patterns.iter().enumerate() {
@@ -67,6 +69,7 @@ impl Compiler<'_> {
             let shadow = drafts.patterns[..index].iter().find(|(id, pattern)| {
                 let rule = &compiled.rules[*id];
                 always(rule)
+                    && !(passes_on && rule.is_own && !later_rule.is_own)
                     && covers(rule.states.as_deref(), later_rule.states.as_deref())
                     && pattern.shadows(later)
             });

@@ -34,6 +34,7 @@ impl Explained {
 
 impl Conversation {
     pub(super) fn message(&mut self, rules: &Compiled, message: &Arc<Inbound>, cx: &mut Cx<'_>) {
+        self.asked_in = self.state;
         let mut complete = self.track(rules, message, cx).into_iter().peekable();
         let plain = About::message(Arc::clone(message));
         let (mut answered, mut done, mut rejected) = (false, false, None);

@@ -33,6 +33,9 @@ pub struct Conversation {
     base: Base,
     /// The machine's state, where there is a machine.
     state: Option<StateId>,
+    /// The state in which what is at hand came: another state's own rules are not asked about it, also where
+    /// a rule has gone there meanwhile.
+    asked_in: Option<StateId>,
     /// How many states were entered; by it a time-out knows whether it is still meant.
     entered: u64,
     /// What belongs to the present state and ends with it.
@@ -105,6 +108,7 @@ impl Conversation {
             agenda: Agenda::new(),
             base: Base::default(),
             state: None,
+            asked_in: None,
             entered: 0,
             of_state: Vec::new(),
             since: Elapsed::ZERO,
@@ -227,6 +231,7 @@ impl Conversation {
     /// it.
     fn offer_all(&mut self, rules: &Compiled, ids: &[RuleId], about: &About, cx: &mut Cx<'_>) -> bool {
         let mut taken = false;
+        self.asked_in = self.state;
         for id in ids {
             let rule = &rules.rules[*id];
             let about = match &rule.trigger {
@@ -253,6 +258,10 @@ impl Conversation {
             let states = rule.states.as_deref()?;
             Some(self.state.is_some_and(|state| states.contains(&state)))
         };
+        let came_in = |own: &[StateId]| self.asked_in.is_some_and(|state| own.contains(&state));
+        if rule.is_own && !rule.states.as_deref().is_some_and(came_in) {
+            return false;
+        }
         if in_state() == Some(false)
             || rule.times.is_some_and(|(times, counter)| self.count(counter) >= times)
         {
@@ -304,6 +313,7 @@ impl Conversation {
             let became = now.iter().zip(&before).map(|(now, before)| *now && !before);
             let mut fired = false;
             for id in became.zip(&rules.occasions.becomes).filter_map(|(became, id)| became.then_some(*id)) {
+                self.asked_in = self.state;
                 let (rule, about) = (&rules.rules[id], About::default());
                 if !self.over && self.admits(rule, &about, cx) {
                     self.fire(rules, rule, &Arc::new(about), cx);

@@ -28,6 +28,7 @@ impl Conversation {
                 }
                 self.base = Base { due, scheduled };
                 cx.schedule(scheduled);
+                self.asked_in = self.state;
                 self.do_item(rules, what, cx);
                 // Here and not after the last: what is done does not depend on how late it is.
                 self.settle(rules, cx);

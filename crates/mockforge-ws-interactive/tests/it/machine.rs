@@ -263,6 +263,17 @@ fn time_outs_of_no_time_that_lead_round_end_the_connection() {
     assert_eq!(sim.transcript(), "0 x close 1011 the mock's rules go round\n");
 }
 
+/// A message that moves the machine and is passed on is not the next state's to answer.
+#[test]
+fn the_rules_of_a_state_are_asked_about_what_came_in_it() {
+    let mut sim = sim(&json!({ "states": {
+        "a": { "rules": [{ "on": "^go$", "to": "b", "stop": false }] },
+        "b": { "rules": [{ "on": "^go$", "reply": "again" }] },
+    }, "rules": [{ "on": "^go$", "in": "b", "reply": "from a to b" }] }));
+    sim.receive("go").receive("go");
+    assert_eq!(sim.texts(), ["from a to b", "again"]);
+}
+
 #[test]
 fn the_machine_can_be_drawn() {
     let rules = crate::support::compile(&json!({
