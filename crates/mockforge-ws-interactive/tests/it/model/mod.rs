@@ -15,7 +15,7 @@ use mockforge_ws_interactive::Rules;
 use mockforge_ws_testkit::{Setup, Sim};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngSeed, TestRunner};
 use serde_json::Value;
 
 use self::generate::Step;
@@ -95,8 +95,17 @@ impl Both {
     }
 }
 
+/// The same cases each time, unless `PROPTEST_RNG_SEED` is a number; more of them with `PROPTEST_CASES`.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    match config.rng_seed {
+        RngSeed::Random => ProptestConfig { rng_seed: RngSeed::Fixed(1), ..config },
+        RngSeed::Fixed(_) => config,
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn sessions_do_what_the_page_says(section in generate::section(), steps in generate::steps()) {
