@@ -72,9 +72,7 @@ impl Names for Seen<'_, '_> {
                 Some(sender) => Named::Text(sender),
                 None => Named::Made(cx.id().to_string().into()),
             }),
-            "elapsed" => {
-                Some(Named::Made(json!(u64::try_from(cx.passed().as_millis()).unwrap_or(u64::MAX))))
-            }
+            "elapsed" => Some(Named::Made(json!(u64::try_from(cx.passed().as_millis()).unwrap_or(u64::MAX)))),
             "connection" => Some(Named::Made(json!({ "id": cx.id().to_string(), "number": cx.id().number }))),
             "capture" => Some(Named::Made(groups(&about.captures).into())),
             "path" => Some(Named::Made(pairs(&cx.hello().params).into())),
