@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use mockforge_ws_config::{Problems, Sources};
-use mockforge_ws_core::diagnostic::{Diagnostic, Severity};
+use mockforge_ws_diagnostic::{Diagnostic, Severity};
 
 use crate::exit::{Exit, Stop};
 use crate::terminal::counted;

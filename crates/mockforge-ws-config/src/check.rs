@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use mockforge_ws_core::diagnostic::{Diagnostic, Severity};
+use mockforge_ws_diagnostic::{Diagnostic, Severity};
 use mockforge_ws_interactive::{GraphNotation, Rules};
 use mockforge_ws_replay::Script;
 

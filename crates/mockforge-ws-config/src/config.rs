@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use mockforge_ws_core::diagnostic::Diagnostic;
 use mockforge_ws_core::{Limits, Seed};
+use mockforge_ws_diagnostic::Diagnostic;
 use mockforge_ws_io::Context;
 use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_layers::faults::FaultConfig;

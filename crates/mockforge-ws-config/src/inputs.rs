@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 use crate::discover::{Found, discover};
 use crate::report::Report;

@@ -1,7 +1,7 @@
 //! The keys of a config file, defined once: what the lowering takes, what the JSON Schema describes, and what
 //! a word that is no key was probably meant to be.
 
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 
 /// The keys of one kind of mapping.
 pub(crate) trait Keys: Copy + PartialEq + 'static {

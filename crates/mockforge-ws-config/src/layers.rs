@@ -1,6 +1,6 @@
 //! One setting from its three sources: a flag, a variable, a key of the file.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 use crate::report::Report;
 use crate::section::Located;

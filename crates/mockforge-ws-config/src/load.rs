@@ -8,7 +8,7 @@ mod settings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_replay::Script;
 use mockforge_ws_template as template;

@@ -3,7 +3,7 @@
 mod fields;
 mod route;
 
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_jsonpath::Dialect;
 
 use crate::keys::{self, Keys as _};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::{Diagnostic, Severity};
+use mockforge_ws_diagnostic::{Diagnostic, Severity};
 
 /// What kind of failure it was; a command chooses its exit code by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

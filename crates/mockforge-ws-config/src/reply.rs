@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 /// The bytes of the pattern and of the template within the argument.
 #[derive(Debug, Clone, PartialEq, Eq)]

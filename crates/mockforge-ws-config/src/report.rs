@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::{Diagnostic, Problem, Severity};
+use mockforge_ws_diagnostic::{Diagnostic, Problem, Severity};
 
 use crate::source::{Source, Span};
 use crate::{Failure, Problems, Sources};

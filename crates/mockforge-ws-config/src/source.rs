@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 /// Bytes of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

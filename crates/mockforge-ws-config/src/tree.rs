@@ -10,7 +10,7 @@ mod yaml;
 use std::ops::Range;
 use std::path::Path;
 
-use mockforge_ws_core::diagnostic::{Key, Problem};
+use mockforge_ws_diagnostic::{Key, Problem};
 use serde_json::{Map, Number, Value};
 
 use crate::source::{Source, Span};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mockforge_ws_core::Seed;
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
 use time::OffsetDateTime;

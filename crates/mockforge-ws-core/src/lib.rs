@@ -34,10 +34,8 @@
 //! | [`Cx`], [`Conn`] | what a session may use, and what the loop keeps for it between calls |
 //! | [`Commons`] | what connections have in common: [`Rooms`], and variables that are [`Shared`] |
 //! | [`Fact`] | what happened, for journals, verification, metrics; sessions report, they never log |
-//! | [`diagnostic`] | mistakes in users' files, with positions and hints |
 
 pub mod close;
-pub mod diagnostic;
 pub mod echo;
 
 mod conn;

@@ -1,6 +1,7 @@
 //! Which texts a route or a passthrough takes.
 
-use mockforge_ws_core::{Captures, Inbound, Message, diagnostic::Problem};
+use mockforge_ws_core::{Captures, Inbound, Message};
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_jsonpath::Path;
 use mockforge_ws_match::{Dialect, Pattern};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 /// Finds the rows of a stream by the name that `rows:` gives: a file's name, for whoever may open files.

@@ -1,7 +1,7 @@
 //! What a reply sends: ready where it is the same for all, a template where it is not.
 
-use mockforge_ws_core::diagnostic::Problem;
 use mockforge_ws_core::{Cx, Message};
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_match::encoding;
 use mockforge_ws_template::{JsonTemplate, Options, Scope, Template};
 use serde_json::Value;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mockforge_ws_core::diagnostic::Problem;
 use mockforge_ws_core::{Hello, Mode, Opening};
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_match::{Pattern, PatternSet};
 use mockforge_ws_template::Template;
 use serde_json::{Map, Value};

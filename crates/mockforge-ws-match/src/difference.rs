@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::json;
 use crate::show;
-use mockforge_ws_core::diagnostic::closest;
+use mockforge_ws_diagnostic::closest;
 
 /// The most telling difference between a value that was wanted and the one that came, or `None` where they
 /// are the same. The order of keys is of no account, and 1 is the same as 1.0.

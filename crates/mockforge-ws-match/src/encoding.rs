@@ -4,7 +4,7 @@ use base64::DecodeError;
 use base64::engine::{DecodePaddingMode, Engine as _, GeneralPurpose, GeneralPurposeConfig};
 use hex::FromHexError;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 /// The standard alphabet (RFC 4648, section 4), with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use regex::{Regex, RegexBuilder};
 
 use crate::groups::Groups;

@@ -1,6 +1,6 @@
 //! From what users write to a compiled pattern, with all mistakes at once.
 
-use mockforge_ws_core::diagnostic::{Key, Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Key, Problem, did_you_mean};
 use mockforge_ws_jsonpath::{Dialect, Path};
 use serde_json::{Map, Value};
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::Problem;
 use mockforge_ws_core::{Captures, Inbound};
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_jsonpath::Dialect;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ use crate::shadow::shadows;
 ///
 /// let other = Inbound::new(Message::text(r#"{"symbol":"aapl"}"#));
 /// assert_eq!(buy.explain(&other).as_deref(), Some("$.symbol: wanted AAPL, got aapl"));
-/// # Ok::<(), mockforge_ws_core::diagnostic::Problem>(())
+/// # Ok::<(), mockforge_ws_diagnostic::Problem>(())
 /// ```
 #[derive(Clone)]
 pub struct Pattern {

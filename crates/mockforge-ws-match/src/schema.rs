@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jsonschema::{PatternOptions, ValidationOptions, Validator};
-use mockforge_ws_core::diagnostic::{Key, Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Key, Problem, did_you_mean};
 use serde_json::Value;
 
 use crate::near_miss::NearMiss;

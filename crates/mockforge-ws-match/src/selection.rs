@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use mockforge_ws_core::diagnostic::closest;
+use mockforge_ws_diagnostic::closest;
 use mockforge_ws_jsonpath::Path;
 use serde_json::Value;
 

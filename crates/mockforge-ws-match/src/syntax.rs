@@ -1,6 +1,6 @@
 //! Mistakes in regexes, in one line and our own words, with their place.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use regex_syntax::ast::ErrorKind as Ast;
 use regex_syntax::hir::ErrorKind as Hir;
 

@@ -1,7 +1,7 @@
 //! The keys of the format, defined once: what the compiler takes, what [`ReplayEntry`](crate::ReplayEntry)
 //! and [`Header`](crate::Header) read and write, and what a word that is no key was probably meant to be.
 
-use mockforge_ws_core::diagnostic::{Problem, closest};
+use mockforge_ws_diagnostic::{Problem, closest};
 
 macro_rules! keys {
     ($(#[$doc:meta])* $name:ident { $($key:ident = $text:literal),* $(,)? }) => {

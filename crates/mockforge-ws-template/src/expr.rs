@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_jsonpath::Path;
 use serde_json::Value;
 

@@ -6,7 +6,7 @@ use fake::faker::{
     phone_number,
 };
 use mockforge_ws_core::ConnRng;
-use mockforge_ws_core::diagnostic::closest;
+use mockforge_ws_diagnostic::closest;
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 use serde_json::Value;

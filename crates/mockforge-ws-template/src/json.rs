@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use mockforge_ws_core::Cx;
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 use crate::out::{Out, escaped};

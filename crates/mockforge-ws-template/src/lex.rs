@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use memchr::memmem;
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 /// A literal piece or a tag.
 #[derive(Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use serde_json::Value;
 
 use crate::Options;

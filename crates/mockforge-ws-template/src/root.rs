@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::{Problem, closest};
+use mockforge_ws_diagnostic::{Problem, closest};
 use serde_json::Value;
 
 use crate::expr::constant;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use mockforge_ws_core::Cx;
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 use crate::program::{Expr, Node, estimate};

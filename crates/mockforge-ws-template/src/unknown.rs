@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::{Problem, closest, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, closest, did_you_mean};
 
 use crate::parse::{BLOCKS, Parser};
 use crate::root::ROOTS;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use mockforge_ws_core::Seed;
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_match::{Dialect, Pattern};
 use mockforge_ws_verify::{Expectation, Ledger, Unmet};
 use tokio::sync::Notify;

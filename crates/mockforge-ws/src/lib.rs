@@ -21,7 +21,7 @@
 //! - [`MockServer`]: the mock for your tests. [`TestServer`]: any axum router on a free port.
 //! - [`router`], [`router_with_latency`], [`router_with_handlers`], [`start_with_latency`]: inside a larger
 //!   application.
-//! - The crates below, each usable by itself: [`core`], [`layers`], [`template`], [`matching`], [`replay`],
+//! - The crates below, each usable by itself: [`core`], [`diagnostic`], [`layers`], [`template`], [`matching`], [`replay`],
 //!   [`interactive`], [`handlers`], [`verify`], [`io`], [`server`], [`config`].
 //!
 //! This crate is thin: it re-exports those and adds what needs several of them.
@@ -51,6 +51,7 @@ pub use test_server::TestServer;
 
 pub use mockforge_ws_config as config;
 pub use mockforge_ws_core as core;
+pub use mockforge_ws_diagnostic as diagnostic;
 pub use mockforge_ws_handlers as handlers;
 pub use mockforge_ws_interactive as interactive;
 pub use mockforge_ws_io as io;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use mockforge_ws_config::{Environment, Problems, script};
-use mockforge_ws_core::diagnostic::{Diagnostic, Problem};
 use mockforge_ws_core::{FactSink, Message, Mode, Record, Seed, Stack, echo::Echo};
+use mockforge_ws_diagnostic::{Diagnostic, Problem};
 use mockforge_ws_handlers::{HandlerRegistry, HandlerResult, Handlers, RoomManager, Socket, async_mode};
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_io::Context;

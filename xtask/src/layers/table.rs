@@ -10,7 +10,11 @@ pub(crate) struct Layer {
 
 /// The layers from the lowest to the highest.
 pub(crate) const LAYERS: &[Layer] = &[
-    Layer { number: 0, title: "vocabulary", crates: &["mockforge-ws-core", "mockforge-ws-jsonpath"] },
+    Layer {
+        number: 0,
+        title: "vocabulary",
+        crates: &["mockforge-ws-core", "mockforge-ws-diagnostic", "mockforge-ws-jsonpath"],
+    },
     Layer {
         number: 1,
         title: "languages and layers",

@@ -1,7 +1,7 @@
 //! `mockforge man`.
 
 use clap::CommandFactory as _;
-use mockforge_ws_core::diagnostic::did_you_mean;
+use mockforge_ws_diagnostic::did_you_mean;
 
 use crate::args::{Cli, Man};
 use crate::exit::{Exit, Stop};

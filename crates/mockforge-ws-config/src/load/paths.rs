@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_server::{Route, Routes};
 
 use super::Loader;

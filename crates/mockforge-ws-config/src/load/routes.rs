@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::{Key, Problem};
 use mockforge_ws_core::echo::Echo;
 use mockforge_ws_core::{Seed, Stack};
+use mockforge_ws_diagnostic::{Key, Problem};
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_layers::faults::LatencyInjector;
 use mockforge_ws_layers::latency::LatencyProfile;

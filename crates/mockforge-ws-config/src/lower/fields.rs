@@ -1,6 +1,6 @@
 //! Mappings by their keys, and values as the types that they should have.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
 use std::time::Duration;

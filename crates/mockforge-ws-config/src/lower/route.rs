@@ -1,6 +1,6 @@
 //! Routes and their modes.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 use super::Lower;
 use crate::keys::{self, Keys as _};

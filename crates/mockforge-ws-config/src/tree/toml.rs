@@ -1,6 +1,6 @@
 //! TOML 1.1 with places.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Number;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

@@ -1,7 +1,7 @@
 //! What a rule does, apart from its reply.
 
 use mockforge_ws_core::close::objection;
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_template::{JsonTemplate, Template};
 use serde_json::Value;
 

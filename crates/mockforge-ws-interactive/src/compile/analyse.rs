@@ -1,7 +1,7 @@
 //! What can be told of rules before any message comes: those that can never fire, states that nothing leads
 //! to, streams that nothing starts, keys without an effect.
 
-use mockforge_ws_core::diagnostic::{Key, Problem};
+use mockforge_ws_diagnostic::{Key, Problem};
 use mockforge_ws_match::Pattern;
 use serde_json::Value;
 

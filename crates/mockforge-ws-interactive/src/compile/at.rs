@@ -1,6 +1,6 @@
 //! A value of the section and the way to it, so that a mistake is told where it stands.
 
-use mockforge_ws_core::diagnostic::{Key, Problem};
+use mockforge_ws_diagnostic::{Key, Problem};
 use serde_json::Value;
 
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ mod streams;
 mod trigger;
 mod values;
 
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_match::Pattern;
 use mockforge_ws_template as template;
 use mockforge_ws_template::Template;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 use super::{At, Compiler};

@@ -1,6 +1,6 @@
 //! One rule.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 use super::analyse::Drafts;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_match::{Pattern, PatternSet};
 use serde_json::{Map, Value};
 

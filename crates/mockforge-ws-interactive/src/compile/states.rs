@@ -1,6 +1,6 @@
 //! `states:`: what happens on entering and leaving one, its time, and rules of its own.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 use super::analyse::Drafts;

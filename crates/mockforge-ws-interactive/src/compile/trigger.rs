@@ -1,6 +1,6 @@
 //! `on:`: what a rule answers.
 
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_jsonpath::Path;
 use mockforge_ws_match::Pattern;
 use serde_json::{Value, json};

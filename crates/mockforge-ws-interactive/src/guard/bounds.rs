@@ -1,6 +1,6 @@
 //! What an expression may cost: bounds on its text at load, and on its work when it is evaluated.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 use super::tokens::{Kind, Token};
 

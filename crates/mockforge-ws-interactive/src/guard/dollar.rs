@@ -2,7 +2,7 @@
 //! reserved word there, becomes `___`. Both are as long as what they stand for, so that every position in the
 //! rewritten text is one in the user's.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 use super::tokens::{Kind, Token, is_word};
 

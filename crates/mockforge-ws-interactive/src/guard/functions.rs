@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr};
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use regex::RegexBuilder;
 use serde_json::Value;
 

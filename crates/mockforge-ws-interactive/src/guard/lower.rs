@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use serde_json::Value;
 
 use super::dollar::{DOLLAR, VAR};

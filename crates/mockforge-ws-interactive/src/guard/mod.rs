@@ -25,7 +25,7 @@ mod vocabulary;
 use std::fmt;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 use evaluate::{Made, Run};

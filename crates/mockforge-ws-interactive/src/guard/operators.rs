@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, operators};
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 use super::lower::{Lowering, Typed, nothing};

@@ -3,7 +3,7 @@
 use cel::Env;
 use cel::common::ast::{Ast, SourceInfo};
 use cel::parser::{ParseError, ParseErrors};
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 use super::tokens::{Kind, Token};
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use mockforge_ws_core::diagnostic::Problem;
 use mockforge_ws_core::{Accept, Hello, Mode, Opening, Refusal};
+use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
 use crate::{Options, compile};

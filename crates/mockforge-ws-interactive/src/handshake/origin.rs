@@ -3,8 +3,8 @@
 use std::fmt;
 
 use http::{StatusCode, header};
-use mockforge_ws_core::diagnostic::Problem;
 use mockforge_ws_core::{Hello, Refusal};
+use mockforge_ws_diagnostic::Problem;
 
 /// `origins:` and `origin: required`.
 #[derive(Debug, Default)]

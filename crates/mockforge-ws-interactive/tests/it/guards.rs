@@ -35,7 +35,7 @@ fn with<T>(run: impl FnOnce(&Vocabulary<'_>) -> T) -> T {
 }
 
 /// A text with each mistake of it: where it stands, and what is told.
-fn mistakes(text: &str, problems: &[mockforge_ws_core::diagnostic::Problem]) -> Vec<String> {
+fn mistakes(text: &str, problems: &[mockforge_ws_diagnostic::Problem]) -> Vec<String> {
     let at = |span: &Option<std::ops::Range<usize>>| span.clone().map_or("", |at| &text[at]).to_owned();
     problems.iter().map(|problem| format!("{} | {problem}", at(&problem.span))).collect()
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use mockforge_ws_core::diagnostic::Key;
 use mockforge_ws_core::echo::Echo;
 use mockforge_ws_core::{Accept, Hello, Mode, Opening, Refusal, Seed, Wall};
+use mockforge_ws_diagnostic::Key;
 use mockforge_ws_interactive::{Handshake, Options};
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! What is wrong with rules, all at once, each with its place and a hint.
 
-use mockforge_ws_core::diagnostic::Key;
+use mockforge_ws_diagnostic::Key;
 use mockforge_ws_interactive::Rules;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Mistakes in patterns: all at once, each with its way, its bytes and a hint.
 
-use mockforge_ws_core::diagnostic::{Key, Problem};
+use mockforge_ws_diagnostic::{Key, Problem};
 use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_match::Pattern;
 use serde_json::{Value, json};

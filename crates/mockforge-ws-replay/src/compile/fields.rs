@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 
 use super::json::{self, Member};
 use super::report::{Report, Row};

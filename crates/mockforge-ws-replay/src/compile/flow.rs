@@ -1,6 +1,6 @@
 //! Where lines lead: labels, jumps, what is never reached, and cycles that would spin.
 
-use mockforge_ws_core::diagnostic::{Problem, Severity, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, Severity, did_you_mean};
 
 use super::Compiler;
 use super::spin::Spin;

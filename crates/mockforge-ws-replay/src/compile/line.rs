@@ -1,7 +1,7 @@
 //! One line: which keys go together, and what they make of it.
 
-use mockforge_ws_core::diagnostic::Problem;
 use mockforge_ws_core::{CloseFrame, close};
+use mockforge_ws_diagnostic::Problem;
 
 use super::json::Member;
 use super::report::Row;

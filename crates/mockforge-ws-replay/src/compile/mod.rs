@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::{Diagnostic, Problem, Severity};
+use mockforge_ws_diagnostic::{Diagnostic, Problem, Severity};
 use mockforge_ws_match::Pattern;
 use mockforge_ws_template as template;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! What a line sends: built here once where it is the same for every connection, compiled to a template
 //! where it is not.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_match::encoding;
 use mockforge_ws_template::{JsonTemplate, Template, is_plain};
 

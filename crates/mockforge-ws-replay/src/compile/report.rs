@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use mockforge_ws_core::diagnostic::{Diagnostic, Problem, Severity};
+use mockforge_ws_diagnostic::{Diagnostic, Problem, Severity};
 
 use super::json;
 

@@ -1,6 +1,6 @@
 //! The members of a line sorted by key; unknown and repeated keys are reported.
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 
 use super::json::{self, Member};
 use super::report::{Report, Row};

@@ -1,6 +1,6 @@
 //! From bytes to lines: encodings, byte order marks and line ends.
 
-use mockforge_ws_core::diagnostic::{Problem, Severity};
+use mockforge_ws_diagnostic::{Problem, Severity};
 
 use super::report::{Report, Row};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_match::{Pattern, PatternSet};
 
 use super::fields::kind;

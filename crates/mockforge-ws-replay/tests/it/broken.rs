@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mockforge_ws_core::diagnostic::Diagnostic;
+use mockforge_ws_diagnostic::Diagnostic;
 use mockforge_ws_replay::{Options, compile};
 
 #[test]

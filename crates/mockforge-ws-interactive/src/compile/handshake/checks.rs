@@ -1,7 +1,7 @@
 //! `require:`
 
 use http::HeaderName;
-use mockforge_ws_core::diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_match::Pattern;
 use mockforge_ws_template::Template;
 use serde_json::{Value, json};

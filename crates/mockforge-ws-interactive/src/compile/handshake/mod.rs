@@ -3,7 +3,7 @@
 mod checks;
 mod responses;
 
-use mockforge_ws_core::diagnostic::{Problem, closest};
+use mockforge_ws_diagnostic::{Problem, closest};
 use serde_json::Value;
 
 use super::{At, Compiler, Known};

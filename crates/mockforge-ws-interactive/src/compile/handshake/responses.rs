@@ -1,7 +1,7 @@
 //! Headers, `otherwise:` and `refuse:`
 
 use http::{HeaderName, StatusCode, header};
-use mockforge_ws_core::diagnostic::Problem;
+use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_template::{JsonTemplate, Template};
 use serde_json::Value;
 

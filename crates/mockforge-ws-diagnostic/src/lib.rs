@@ -49,7 +49,7 @@ impl From<usize> for Key {
 /// (empty where the value is that string), then by the bytes within it.
 ///
 /// ```
-/// use mockforge_ws_core::diagnostic::Problem;
+/// use mockforge_ws_diagnostic::Problem;
 ///
 /// let problem = Problem::new("no such helper `uid`").at(2..5).hint("did you mean `uuid`?").under("text");
 /// assert_eq!(problem.span, Some(2..5));
@@ -150,7 +150,7 @@ impl fmt::Display for Diagnostic {
 /// The candidate that `word` was probably meant to be, if one is close enough.
 ///
 /// ```
-/// use mockforge_ws_core::diagnostic::closest;
+/// use mockforge_ws_diagnostic::closest;
 ///
 /// assert_eq!(closest("waitfor", ["text", "waitFor"]), Some("waitFor"));
 /// assert_eq!(closest("xyzzy", ["text", "waitFor"]), None);
