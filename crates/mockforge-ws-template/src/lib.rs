@@ -94,6 +94,7 @@ mod helpers;
 mod hint;
 mod json;
 mod lex;
+mod literal;
 mod name;
 mod number;
 mod options;
@@ -114,6 +115,7 @@ mod value;
 mod word;
 
 pub use json::JsonTemplate;
+pub use literal::literal;
 pub use options::Options;
 pub use scope::{Scope, Streams};
 pub use template::{Template, is_plain};

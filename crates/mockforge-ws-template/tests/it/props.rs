@@ -1,6 +1,6 @@
 //! For any text at all.
 
-use mockforge_ws_template::{JsonTemplate, Options, Template, is_plain};
+use mockforge_ws_template::{JsonTemplate, Options, Template, is_plain, literal};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -127,6 +127,16 @@ proptest! {
     #[test]
     fn any_tag(inner in "\\PC{0,40}") {
         check(&format!("a{{{{{inner}}}}}b"));
+    }
+
+    /// Recorded text comes out as it went in, by itself and inside JSON.
+    #[test]
+    fn any_literal(text in prop_oneof![near_template(), "[{}\\\\ ~a]{0,12}"]) {
+        let mut world = World::new();
+        let escaped = literal(&text);
+        prop_assert_eq!(&world.render(&escaped), &text);
+        let json = world.json(&json!({ "x": escaped }));
+        prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), json!({ "x": text }));
     }
 
     #[test]
