@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::{Commons, Elapsed, Hello, Mail, Mailbox, Seed, Status};
+use crate::{Commons, Effect, Elapsed, Hello, Mail, Mailbox, Seed, Status};
 
 /// The generator of a connection: small, fast, and the same on every platform and release.
 /// It is for test data and not for secrets.
@@ -83,15 +83,25 @@ pub struct Conn {
     pub(crate) held: bool,
     /// What the session has failed of.
     pub(crate) failure: Option<Box<(Status, String)>>,
-    pub(crate) rest: Option<Rest>,
+    /// Whether the same is so for messages from another server.
+    pub(crate) upstream_held: bool,
+    pub(crate) work: Option<Box<Work>>,
 }
 
-/// What goes on when the connection is over.
-pub(crate) struct Rest(pub(crate) Pin<Box<dyn Future<Output = ()> + Send>>);
+/// Async work of a session.
+#[derive(Default)]
+pub(crate) struct Work {
+    /// What goes on when the connection is over.
+    pub(crate) rest: Option<Boxed<()>>,
+    /// What the session waits for, by its number.
+    pub(crate) calls: Vec<(u8, Boxed<Vec<Effect>>)>,
+}
 
-impl std::fmt::Debug for Rest {
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+impl std::fmt::Debug for Work {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Rest")
+        write!(f, "Work({} calls)", self.calls.len())
     }
 }
 
@@ -116,7 +126,8 @@ impl Conn {
             shared: Map::new(),
             held: false,
             failure: None,
-            rest: None,
+            upstream_held: false,
+            work: None,
         }
     }
 
@@ -166,6 +177,17 @@ impl Conn {
         self.held
     }
 
+    /// Whether the session takes no more messages from another server: see
+    /// [`Cx::hold_upstream`](crate::Cx::hold_upstream).
+    pub fn is_upstream_held(&self) -> bool {
+        self.upstream_held
+    }
+
+    /// The bounds.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The failure for which the session closes, once: see [`Cx::fail`](crate::Cx::fail).
     pub fn take_failure(&mut self) -> Option<(Status, String)> {
         self.failure.take().map(|failure| *failure)
@@ -173,7 +195,18 @@ impl Conn {
 
     /// What to wait for when the connection is over, once: see [`Cx::linger`](crate::Cx::linger).
     pub fn take_rest(&mut self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
-        self.rest.take().map(|rest| rest.0)
+        self.work.as_mut()?.rest.take()
+    }
+
+    /// Work that is done, with its number: see [`Cx::call`](crate::Cx::call).
+    pub fn poll_calls(&mut self, task: &mut Context<'_>) -> Poll<(u8, Vec<Effect>)> {
+        let Some(work) = &mut self.work else { return Poll::Pending };
+        for index in 0..work.calls.len() {
+            if let Poll::Ready(effects) = work.calls[index].1.as_mut().poll(task) {
+                return Poll::Ready((work.calls.swap_remove(index).0, effects));
+            }
+        }
+        Poll::Pending
     }
 
     /// What came from other connections; nothing ever does to one that is in no room.

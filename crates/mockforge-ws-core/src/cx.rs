@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use time::OffsetDateTime;
 use tungstenite::protocol::{CloseFrame, Message};
 
-use crate::conn::Rest;
 use crate::{
     Audience, Commons, Conn, ConnId, ConnRng, Delivery, Effect, Effects, Elapsed, Fact, Hello, Limits,
-    Mailbox, Shared, Status, Wall,
+    Mailbox, Shared, Status, ToUpstream, Wall,
 };
 
 /// The context of one call of [`Session::on`](crate::Session::on): the time, the connection's generator and
@@ -204,7 +203,18 @@ impl<'a> Cx<'a> {
     /// Tells the loop what goes on when the connection is over, so that a server which shuts down waits for it
     /// (as long as for a close frame) before it says that it is done.
     pub fn linger(&mut self, rest: impl Future<Output = ()> + Send + 'static) {
-        self.conn.rest = Some(Rest(Box::pin(rest)));
+        self.conn.work.get_or_insert_default().rest = Some(Box::pin(rest));
+    }
+
+    /// Runs async work of the user's; [`Returned`](crate::Event::Returned) brings the effects that it leaves,
+    /// under the number given. It ends with the connection.
+    pub fn call(&mut self, number: u8, work: impl Future<Output = Vec<Effect>> + Send + 'static) {
+        self.conn.work.get_or_insert_default().calls.push((number, Box::pin(work)));
+    }
+
+    /// As [`hold`](Self::hold), for messages from another server.
+    pub fn hold_upstream(&mut self, held: bool) {
+        self.conn.upstream_held = held;
     }
 
     /// Closes because of a failure: a fact now, and the reason and label with which the connection ends.
@@ -236,6 +246,12 @@ impl<'a> Cx<'a> {
     #[inline]
     pub fn send(&mut self, message: Message) {
         self.effects.push(Effect::Send(message));
+    }
+
+    /// Does something with the connection to another server.
+    #[inline]
+    pub fn upstream(&mut self, effect: ToUpstream) {
+        self.effects.push(Effect::Upstream(effect));
     }
 
     /// Begins the closing handshake.

@@ -1,6 +1,6 @@
 //! What a session is told.
 
-use crate::{Delivery, Ended, Inbound};
+use crate::{Delivery, Effect, Ended, FromUpstream, Inbound};
 
 /// Something that happened to a connection. The enum is closed on purpose: a session says for each kind
 /// what it does.
@@ -15,6 +15,10 @@ pub enum Event {
     Room(Delivery),
     /// Something that this connection shares with others was changed by one of them.
     Changed,
+    /// Something happened on the connection to another server.
+    Upstream(FromUpstream),
+    /// Work that the session has [called](crate::Cx::call) for under that number is done; it leaves effects to be passed on.
+    Returned(u8, Vec<Effect>),
     /// The session's [deadline](crate::Session::deadline) has passed. Delivered even while the effect
     /// buffer is full, so that time-outs work for a client that does not read.
     Tick,

@@ -5,8 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use tungstenite::protocol::{CloseFrame, Message};
 
 use crate::{ConnId, Elapsed, Hello};
@@ -122,6 +120,8 @@ pub enum Fact {
         /// How many memberships it reached.
         heard: usize,
     },
+    /// Something happened on the connection to another server.
+    Upstream(UpstreamFact),
     /// Something failed that ends the connection or has no better word.
     Error {
         /// What, in one sentence.
@@ -129,6 +129,50 @@ pub enum Fact {
     },
     /// The connection is over. The last fact.
     Closed(Ended),
+}
+
+/// What happened on the connection to another server.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UpstreamFact {
+    /// It was opened.
+    Opened {
+        /// Where to.
+        url: String,
+        /// The subprotocol that the server has selected.
+        subprotocol: Option<String>,
+    },
+    /// A message came (pings and pongs too).
+    Received(Message),
+    /// A message was handed to the socket.
+    Sent(Message),
+    /// It could not be opened.
+    Failed {
+        /// Why, in one sentence.
+        reason: String,
+    },
+    /// It is over.
+    Closed {
+        /// The close frame that the server sent or was sent.
+        frame: Option<CloseFrame>,
+        /// What went wrong, where something did.
+        reason: Option<String>,
+    },
+    /// The bytes were copied between client and server without a look into the messages; this is what went by.
+    Spliced {
+        /// From the client.
+        client: Traffic,
+        /// From the server.
+        server: Traffic,
+    },
+}
+
+/// What went one way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Data messages, whole ones.
+    pub messages: u64,
+    /// Their payload, as it was on the wire (compressed, where it was).
+    pub bytes: u64,
 }
 
 /// A place in a script, printed as `file:line`.
@@ -182,6 +226,10 @@ pub enum DropReason {
     Fault,
     /// The stream that made it injects gaps.
     Gap,
+    /// A rule or a function between client and server took it.
+    Rule,
+    /// More waited for another server than is kept.
+    Backlog,
 }
 
 impl DropReason {
@@ -192,6 +240,8 @@ impl DropReason {
             Self::Early => "early",
             Self::Fault => "fault",
             Self::Gap => "gap",
+            Self::Rule => "rule",
+            Self::Backlog => "backlog",
         }
     }
 }
@@ -278,18 +328,8 @@ pub struct Refused<'a> {
     pub peer: Option<SocketAddr>,
     /// The status of the response.
     pub status: u16,
-}
-
-/// In the journal: `{"fact":"refused","path":"/feed","peer":"127.0.0.1:4711","status":404}`
-impl Serialize for Refused<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("fact", "refused")?;
-        map.serialize_entry("path", self.path)?;
-        entry(&mut map, "peer", self.peer)?;
-        map.serialize_entry("status", &self.status)?;
-        map.end()
-    }
+    /// Why, where that is more than the status says.
+    pub reason: Option<&'a str>,
 }
 
 /// Somebody who wants to know. Called on the connection's own task, so it must be quick.
@@ -343,20 +383,6 @@ impl<S: FactSink> FactSink for Vec<S> {
     }
 }
 
-/// The journal's form: one flat JSON object.
-///
-/// `{"conn":"/ws#1","at":12.5,"fact":"sent","text":"hello"}`, with `at` in milliseconds since the opening.
-impl Serialize for Record<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("route", &self.conn.route)?;
-        map.serialize_entry("conn", &self.conn.number)?;
-        map.serialize_entry("at", &(self.at.as_micros() as f64 / 1000.0))?;
-        self.fact.serialize_into(self.hello, &mut map)?;
-        map.end()
-    }
-}
-
 impl Fact {
     /// The fact's name in journals: `sent`, `wait_unmet`, …
     pub fn name(&self) -> &'static str {
@@ -380,94 +406,22 @@ impl Fact {
             Self::Joined { .. } => "joined",
             Self::Left { .. } => "left",
             Self::Published { .. } => "published",
+            Self::Upstream(fact) => fact.name(),
             Self::Error { .. } => "error",
             Self::Closed(_) => "closed",
         }
     }
+}
 
-    fn serialize_into<M: SerializeMap>(&self, hello: &Hello, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("fact", self.name())?;
+impl UpstreamFact {
+    fn name(&self) -> &'static str {
         match self {
-            Self::Opened { subprotocol } => {
-                map.serialize_entry("path", &hello.path)?;
-                entry(map, "peer", hello.peer)?;
-                entry(map, "subprotocol", subprotocol.as_ref())
-            }
-            Self::Received(message) | Self::Sent(message) => message_into(message, map),
-            Self::WaitMet { step, late } => {
-                map.serialize_entry("step", &step.to_string())?;
-                map.serialize_entry("late", &(late.as_micros() as f64 / 1000.0))
-            }
-            Self::WaitUnmet { step, wanted, near, outcome } => {
-                map.serialize_entry("step", &step.to_string())?;
-                map.serialize_entry("wanted", wanted)?;
-                entry(map, "near", near.as_ref())?;
-                map.serialize_entry("outcome", outcome.as_str())
-            }
-            Self::Mismatch { step, difference } => {
-                map.serialize_entry("step", &step.to_string())?;
-                map.serialize_entry("difference", difference)
-            }
-            Self::Finished { steps } => map.serialize_entry("steps", steps),
-            Self::Dropped(reason) => map.serialize_entry("reason", reason.as_str()),
-            Self::Unanswered { near } => entry(map, "near", near.as_ref()),
-            Self::MissingValue { expression } => map.serialize_entry("expression", expression),
-            Self::Truncated { limit } => map.serialize_entry("limit", limit),
-            Self::Unsendable { step, reason } => {
-                map.serialize_entry("step", &step.to_string())?;
-                map.serialize_entry("reason", reason)
-            }
-            Self::Fired { rule } => map.serialize_entry("rule", rule),
-            Self::GuardFailed { rule, reason } => {
-                map.serialize_entry("rule", rule)?;
-                map.serialize_entry("reason", reason)
-            }
-            Self::Moved { from, to, shared } => {
-                map.serialize_entry("from", from)?;
-                map.serialize_entry("to", to)?;
-                entry(map, "shared", *shared)
-            }
-            Self::Joined { room } | Self::Left { room } => map.serialize_entry("room", room),
-            Self::Published { room, heard } => {
-                map.serialize_entry("room", room)?;
-                map.serialize_entry("heard", heard)
-            }
-            Self::InvalidJson { reason } | Self::Error { reason } => map.serialize_entry("reason", reason),
-            Self::Closed(ended) => {
-                map.serialize_entry("status", ended.status.as_str())?;
-                map.serialize_entry(
-                    "by",
-                    match ended.by {
-                        Party::Server => "server",
-                        Party::Client => "client",
-                    },
-                )?;
-                if let Some(frame) = &ended.frame {
-                    map.serialize_entry("code", &u16::from(frame.code))?;
-                    if !frame.reason.is_empty() {
-                        map.serialize_entry("close_reason", frame.reason.as_str())?;
-                    }
-                }
-                entry(map, "reason", ended.reason.as_ref())
-            }
+            Self::Opened { .. } => "upstream_opened",
+            Self::Received(_) => "upstream_received",
+            Self::Sent(_) => "upstream_sent",
+            Self::Failed { .. } => "upstream_failed",
+            Self::Closed { .. } => "upstream_closed",
+            Self::Spliced { .. } => "spliced",
         }
-    }
-}
-
-fn entry<M: SerializeMap, T: Serialize>(map: &mut M, key: &str, value: Option<T>) -> Result<(), M::Error> {
-    value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
-}
-
-fn message_into<M: SerializeMap>(message: &Message, map: &mut M) -> Result<(), M::Error> {
-    let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
-    match message {
-        Message::Text(text) => map.serialize_entry("text", text.as_str()),
-        Message::Binary(bytes) => map.serialize_entry("base64", &base64(bytes)),
-        Message::Ping(bytes) => map.serialize_entry("ping", &base64(bytes)),
-        Message::Pong(bytes) => map.serialize_entry("pong", &base64(bytes)),
-        Message::Close(frame) => {
-            map.serialize_entry("close", &frame.as_ref().map_or(1005, |frame| u16::from(frame.code)))
-        }
-        Message::Frame(_) => Ok(()),
     }
 }

@@ -28,6 +28,8 @@ pub struct Hello {
     pub params: Params,
     /// The query parameters, decoded.
     pub query: Params,
+    /// The query as it came, without the question mark; `None` where there is none.
+    pub raw_query: Option<Box<str>>,
     /// All headers.
     pub headers: HeaderMap,
     /// The subprotocols that the client offers, in its order of preference.

@@ -55,22 +55,19 @@ impl Stack {
         self.layers.push(Arc::new(layer));
         self
     }
-
-    fn wrap(&self, opening: Opening) -> Opening {
-        match opening {
-            Opening::Accept(accept) => {
-                let session = self.layers.iter().fold(accept.session, |inner, layer| layer.wrap(inner));
-                Opening::Accept(Accept { session, ..accept })
-            }
-            Opening::Refuse(refusal) => Opening::Refuse(refusal),
-            Opening::After(delay, next) => Opening::After(delay, Box::new(self.wrap(*next))),
-        }
-    }
 }
 
 impl Mode for Stack {
     fn open(&self, hello: &Hello) -> Opening {
-        self.wrap(self.mode.open(hello))
+        let opening = self.mode.open(hello);
+        if self.layers.is_empty() {
+            return opening;
+        }
+        let layers = self.layers.clone();
+        opening.inspected().and_then(move |accept| {
+            let session = layers.iter().fold(accept.session, |inner, layer| layer.wrap(inner));
+            Opening::Accept(Accept { session, ..accept })
+        })
     }
 }
 

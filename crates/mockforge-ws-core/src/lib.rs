@@ -28,7 +28,7 @@
 //! | word | what it is |
 //! |---|---|
 //! | [`Hello`] | the handshake as seen |
-//! | [`Mode`] | decides, once per connection, on an [`Opening`]: accept, refuse, or wait and then decide |
+//! | [`Mode`] | decides, once per connection, on an [`Opening`]: accept, refuse, or first wait or [`Dial`] |
 //! | [`Session`] | one connection's behaviour, a state machine |
 //! | [`Layer`] | `Session -> Session`: latency, faults and what else cuts across modes |
 //! | [`Cx`], [`Conn`] | what a session may use, and what the loop keeps for it between calls |
@@ -40,6 +40,7 @@ pub mod echo;
 
 mod conn;
 mod cx;
+mod dial;
 mod effect;
 mod event;
 mod fact;
@@ -55,9 +56,16 @@ mod shared;
 pub use bytes::Bytes;
 pub use conn::{Conn, ConnId, ConnRng, Limits, Wall};
 pub use cx::Cx;
+pub use dial::{
+    Answer, Breaker, Dial, DialError, DialErrorKind, Dialled, Dialling, FromUpstream, Pool, Tls, ToUpstream,
+    Upstream,
+};
 pub use effect::{Effect, Effects};
 pub use event::Event;
-pub use fact::{DropReason, Ended, Fact, FactSink, Party, Record, Refused, Status, Step, WaitOutcome};
+pub use fact::{
+    DropReason, Ended, Fact, FactSink, Party, Record, Refused, Status, Step, Traffic, UpstreamFact,
+    WaitOutcome,
+};
 pub use hello::{Hello, Params};
 pub use inbound::{Captures, Inbound};
 pub use layer::{Layer, Stack};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::{Hello, Session};
+use crate::{Bytes, Dialling, Hello, Session};
 
 /// What serves a route. Asked once per handshake; shared by all connections of the route.
 ///
@@ -47,12 +47,42 @@ pub enum Opening {
     Refuse(Refusal),
     /// Wait, then do the other.
     After(Duration, Box<Opening>),
+    /// Ask another server, then decide.
+    Dial(Box<Dialling>),
 }
 
 impl Opening {
     /// Accepts with a session and nothing else.
     pub fn accept(session: impl Session + 'static) -> Self {
         Self::Accept(Accept::new(session))
+    }
+
+    /// The same with another end, where it ends with a session.
+    #[must_use]
+    pub fn and_then(self, next: impl FnOnce(Accept) -> Self + Send + 'static) -> Self {
+        match self {
+            Self::Accept(accept) => next(accept),
+            Self::Refuse(refusal) => Self::Refuse(refusal),
+            Self::After(delay, opening) => Self::After(delay, Box::new(opening.and_then(next))),
+            Self::Dial(dialling) => {
+                let Dialling { dial, splice, then } = *dialling;
+                let then = Box::new(move |dialled| then(dialled).and_then(next));
+                Self::Dial(Box::new(Dialling { dial, splice, then }))
+            }
+        }
+    }
+
+    /// The same where a layer has to see the messages: see [`Dialling::splice`].
+    pub(crate) fn inspected(mut self) -> Self {
+        match &mut self {
+            Self::Dial(dialling) => dialling.splice = false,
+            Self::After(_, opening) => {
+                let next = std::mem::replace(&mut **opening, Self::Refuse(Refusal::default()));
+                **opening = next.inspected();
+            }
+            Self::Accept(_) | Self::Refuse(_) => {}
+        }
+        self
     }
 }
 
@@ -92,23 +122,25 @@ impl fmt::Debug for Accept {
 }
 
 /// A refused handshake: an ordinary HTTP response.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Refusal {
     /// The status; anything but 101.
     pub status: StatusCode,
     /// The response headers.
     pub headers: HeaderMap,
     /// The body.
-    pub body: String,
+    pub body: Bytes,
+    /// Why, for whoever runs the server; it is not sent.
+    pub reason: Option<String>,
 }
 
 impl Refusal {
     /// A refusal with that status and a plain-text body.
-    pub fn new(status: StatusCode, body: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
         headers
             .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
-        Self { status, headers, body: body.into() }
+        Self { status, headers, body: body.into(), reason: None }
     }
 
     /// 400 for a client that offers none of the subprotocols that are spoken; it is told both.

@@ -138,7 +138,13 @@ impl Session for Bridge {
                 near.over(ended, cx);
                 return self.near = None;
             }
-            Event::Opened | Event::Changed | Event::Tick | Event::Writable | Event::Shutdown => {}
+            Event::Opened
+            | Event::Changed
+            | Event::Tick
+            | Event::Writable
+            | Event::Upstream(_)
+            | Event::Returned(..)
+            | Event::Shutdown => {}
         }
         near.settle(cx);
     }

@@ -1,5 +1,7 @@
 //! The event loop.
 
+mod far;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
@@ -16,7 +18,9 @@ use crate::budget::Share;
 use crate::ending::{Ending, Rest, failure};
 use crate::heartbeat::{Beat, Heartbeat};
 use crate::shutdown::Watch;
-use crate::{Budget, Peer, Shutdown};
+use crate::{Budget, Connected, Dialer, Peer, Shutdown};
+
+use far::Far;
 
 /// What a connection shares with the others of its server.
 #[derive(Clone)]
@@ -29,16 +33,23 @@ pub struct Context {
     pub shutdown: Shutdown,
     /// How long things may take.
     pub timing: Timing,
+    /// Who connects to other servers.
+    pub dialer: Arc<Dialer>,
+    /// Whether the frames of connections whose bytes are copied are followed, to count them and to keep to the
+    /// limits; otherwise nothing at all is known of them.
+    pub taps: bool,
 }
 
 impl Default for Context {
-    /// Nobody is told; the usual budget and timing; no shutdown.
+    /// Nobody is told; the usual budget and timing; no shutdown; other servers are reached directly.
     fn default() -> Self {
         Self {
             sink: Arc::new(()),
             budget: Arc::default(),
             shutdown: Shutdown::default(),
             timing: Timing::default(),
+            dialer: Arc::default(),
+            taps: true,
         }
     }
 }
@@ -82,19 +93,22 @@ pub fn drive<P: Peer>(
     context: &Context,
 ) -> impl Future<Output = Ended> + Send + use<'_, P> {
     // Built outside of the async block, which then holds it once; an async fn would hold its arguments too.
-    let mut connection = Connection::new(peer, session, conn, context);
-    async move {
-        connection.open();
-        let ended = std::future::poll_fn(|task| connection.poll(task)).await;
-        connection.finish(&ended);
-        let rest = connection.conn.take_rest();
-        // The socket is let go before anything is waited for.
-        drop(connection);
-        if let Some(rest) = rest {
-            let _ = tokio::time::timeout(context.timing.close, rest).await;
-        }
-        ended
-    }
+    Connection::new(peer, session, conn, context, None).run()
+}
+
+/// As [`drive`], for a session that has a connection to another server too: the one that its mode has
+/// [dialled](mockforge_ws_core::Opening::Dial).
+///
+/// That connection ends with the client's. A client that closes has its close frame passed on; for any other
+/// end the server is told 1001, and one that is lost is dropped there too.
+pub fn bridge<P: Peer>(
+    peer: P,
+    upstream: Connected,
+    session: Box<dyn Session>,
+    conn: Conn,
+    context: &Context,
+) -> impl Future<Output = Ended> + Send + use<'_, P> {
+    Connection::new(peer, session, conn, context, Some(Box::new(Far::new(upstream, context)))).run()
 }
 
 /// How many rounds one poll does before other tasks get their turn.
@@ -102,6 +116,8 @@ const ROUNDS: usize = 64;
 
 struct Connection<'c, P> {
     peer: P,
+    /// The connection to another server.
+    far: Option<Box<Far>>,
     session: Box<dyn Session>,
     conn: Conn,
     effects: Effects,
@@ -128,10 +144,17 @@ struct Connection<'c, P> {
 }
 
 impl<'c, P: Peer> Connection<'c, P> {
-    fn new(peer: P, session: Box<dyn Session>, conn: Conn, context: &'c Context) -> Self {
+    fn new(
+        peer: P,
+        session: Box<dyn Session>,
+        conn: Conn,
+        context: &'c Context,
+        far: Option<Box<Far>>,
+    ) -> Self {
         let now = Instant::now();
         Self {
             peer,
+            far,
             session,
             conn,
             effects: Effects::new(),
@@ -152,8 +175,24 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
     }
 
+    fn run(mut self) -> impl Future<Output = Ended> + Send + use<'c, P> {
+        async move {
+            self.open();
+            let ended = std::future::poll_fn(|task| self.poll(task)).await;
+            self.finish(&ended);
+            let (rest, patience) = (self.conn.take_rest(), self.context.timing.close);
+            // The socket is let go before anything is waited for.
+            drop(self);
+            if let Some(rest) = rest {
+                let _ = tokio::time::timeout(patience, rest).await;
+            }
+            ended
+        }
+    }
+
     fn open(&mut self) {
         self.note(&Fact::Opened { subprotocol: self.conn.subprotocol().map(str::to_string) });
+        self.note_upstream_opened();
         self.tell(Event::Opened);
     }
 
@@ -175,7 +214,8 @@ impl<'c, P: Peer> Connection<'c, P> {
             self.tick(task);
             self.collect(task);
             self.read(task);
-            let again = self.write(task);
+            self.read_upstream(task);
+            let again = self.write(task) | self.write_upstream(task);
             self.share.set(self.effects.bytes() + self.session.held_bytes() + self.conn.held_bytes());
             if let Some(ended) = self.over() {
                 return Poll::Ready(ended);
@@ -242,6 +282,11 @@ impl<'c, P: Peer> Connection<'c, P> {
             let ended = Ended { status: Status::Limit, frame: Some(frame), by: Party::Server, reason };
             self.end(Ending::new(ended, Rest::Handshake));
         }
+        while self.ending.is_none()
+            && let Poll::Ready((number, effects)) = self.conn.poll_calls(task)
+        {
+            self.tell(Event::Returned(number, effects));
+        }
         while self.ending.is_none() && !self.effects.is_full() {
             match self.conn.poll_mail(task) {
                 Poll::Pending => return,
@@ -295,7 +340,7 @@ impl<'c, P: Peer> Connection<'c, P> {
 
     /// Takes messages while they are ready and their answers find room.
     fn read(&mut self, task: &mut Task<'_>) {
-        while !self.effects.is_full() {
+        while self.may_read() {
             match &self.ending {
                 // Who is not listened to cannot give a sign of life.
                 None if self.conn.is_held() => return self.heartbeat.alive(),
@@ -311,6 +356,16 @@ impl<'c, P: Peer> Connection<'c, P> {
                     None => self.end(Ending::vanished("the connection ended")),
                 },
             }
+        }
+    }
+
+    /// What a client sends leads to messages for it or for the other server. Where there is one, what waits for
+    /// the client comes mostly from there, so that reading goes on until the client's own part is as large.
+    #[inline]
+    fn may_read(&self) -> bool {
+        match self.far {
+            None => !self.effects.is_full(),
+            Some(_) => self.effects.outward_fill() < 1 && self.effects.inward_fill() < 2,
         }
     }
 
@@ -358,13 +413,14 @@ impl<'c, P: Peer> Connection<'c, P> {
         self.heartbeat.stop();
         let until = self.now + self.context.timing.close;
         self.give_up = Some(self.give_up.map_or(until, |earlier| earlier.min(until)));
+        self.part_from_upstream(&ending.ended);
         self.ending = Some(ending);
     }
 
     /// Hands effects to the peer while it takes them, then flushes. Says whether there is more to do at once.
     fn write(&mut self, task: &mut Task<'_>) -> bool {
         let was_full = self.effects.is_full();
-        while !self.effects.is_empty() {
+        while self.effects.has_inward() {
             if self.ending.is_some() {
                 self.abandon_effects();
                 break;
@@ -383,12 +439,12 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
         self.flush(task);
         // A full buffer kept the read side waiting; what a session emitted just now waits to be written.
-        was_full || !self.effects.is_empty()
+        was_full || self.effects.has_inward()
     }
 
     #[inline]
     fn perform_next(&mut self) {
-        match self.effects.pop() {
+        match self.effects.pop_inward() {
             Some(Effect::Send(message)) => {
                 self.active = self.now;
                 self.send(message);
@@ -402,13 +458,14 @@ impl<'c, P: Peer> Connection<'c, P> {
                 }
             }
             Some(Effect::Abort) => self.end(Ending::aborted()),
-            None => {}
+            // Those stand in a queue of their own.
+            Some(Effect::Upstream(_)) | None => {}
         }
     }
 
     /// Once the end has begun nothing is sent any more; facts are still told.
     fn abandon_effects(&mut self) {
-        while let Some(effect) = self.effects.pop() {
+        while let Some(effect) = self.effects.pop_inward() {
             if let Effect::Note(fact) = effect {
                 self.note(&fact);
             }
@@ -433,7 +490,7 @@ impl<'c, P: Peer> Connection<'c, P> {
 
     /// How it ended, once there is nothing left to do or no time left to do it.
     fn over(&mut self) -> Option<Ended> {
-        if self.ending.as_ref().is_some_and(|ending| ending.rest == Rest::Over) {
+        if self.ending.as_ref().is_some_and(|ending| ending.rest == Rest::Over) && self.upstream_is_over() {
             return self.ending.take().map(|ending| ending.ended);
         }
         if self.give_up.is_none_or(|until| until > self.now) {
@@ -456,17 +513,21 @@ impl<'c, P: Peer> Connection<'c, P> {
     /// When to look again, where nothing happens before.
     fn deadline(&self) -> Option<Instant> {
         let session = self.session.deadline().filter(|_| self.ending.is_none()).map(|due| self.opened + due);
-        [session, self.heartbeat.deadline(), self.idle_deadline(), self.give_up].into_iter().flatten().min()
+        let upstream = self.upstream_deadline();
+        [session, self.heartbeat.deadline(), self.idle_deadline(), upstream, self.give_up]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
 /// One timer for all deadlines of a connection, allocated by the first and reset by the others.
 #[derive(Default)]
-struct Timer(Option<Pin<Box<Sleep>>>);
+pub(crate) struct Timer(Option<Pin<Box<Sleep>>>);
 
 impl Timer {
     #[inline]
-    fn poll(&mut self, task: &mut Task<'_>, deadline: Option<Instant>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, task: &mut Task<'_>, deadline: Option<Instant>) -> Poll<()> {
         let Some(deadline) = deadline else { return Poll::Pending };
         let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if sleep.deadline() != deadline {

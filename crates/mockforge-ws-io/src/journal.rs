@@ -1,13 +1,16 @@
 //! Facts as JSON lines.
 
+mod form;
+
 use std::io::{BufWriter, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mockforge_ws_core::{Fact, FactSink, Record, Refused};
-use serde::Serialize;
 
-/// Writes each fact as one JSON object a line, in the form of [`Record`]'s `Serialize`.
+pub use form::JournalLine;
+
+/// Writes each fact as one JSON object a line, a [`JournalLine`].
 ///
 /// Lines are buffered and written out when a connection ends or is refused, and when the journal is dropped.
 ///
@@ -32,7 +35,7 @@ impl Journal {
         self.failed.load(Ordering::Relaxed)
     }
 
-    fn write(&self, line: &impl Serialize, last: bool) {
+    fn write(&self, line: &JournalLine<'_>, last: bool) {
         let mut out = self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut write = || {
             serde_json::to_writer(&mut *out, line)?;
@@ -47,10 +50,10 @@ impl Journal {
 
 impl FactSink for Journal {
     fn note(&self, record: Record<'_>) {
-        self.write(&record, matches!(record.fact, Fact::Closed(_)));
+        self.write(&JournalLine::Fact(record), matches!(record.fact, Fact::Closed(_)));
     }
 
     fn refused(&self, refused: Refused<'_>) {
-        self.write(&refused, true);
+        self.write(&JournalLine::Refused(refused), true);
     }
 }

@@ -22,25 +22,34 @@
 //! # }
 //! ```
 //!
+//! A session that talks to another server too has a [`Dialer`] to connect it, and is run by
+//! [`bridge`]; where it only forwards, [`splice`] copies the bytes.
+//!
 //! It does not listen, route or answer HTTP: that is `mockforge-ws-server`.
 
 #[cfg(feature = "axum")]
 mod axum;
 mod budget;
+mod dial;
 mod drive;
 mod ending;
 mod heartbeat;
 mod journal;
+mod link;
 mod peer;
 mod readahead;
 mod shutdown;
+mod splice;
 
 #[cfg(feature = "axum")]
 pub use self::axum::{AxumPeer, from_axum, to_axum};
 pub use budget::Budget;
-pub use drive::{Context, Timing, drive};
-pub use journal::Journal;
+pub use dial::{ConnectionPool, Dialer, PooledConnection, Proxies, check_tls};
+pub use drive::{Context, Timing, bridge, drive};
+pub use journal::{Journal, JournalLine};
+pub use link::{Connected, Link, Stream};
 pub use peer::{ClientPeer, PairPeer, Peer, ServerPeer, client, pair, server};
 pub use readahead::Readahead;
 pub use shutdown::Shutdown;
+pub use splice::splice;
 pub use tokio_tungstenite::tungstenite::Error as PeerError;

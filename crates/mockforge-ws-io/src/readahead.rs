@@ -22,11 +22,11 @@ thread_local! {
     static POOL: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
 }
 
-fn borrow_scratch() -> Box<[u8]> {
+pub(crate) fn borrow_scratch() -> Box<[u8]> {
     POOL.with_borrow_mut(Vec::pop).unwrap_or_else(|| vec![0; SCRATCH].into_boxed_slice())
 }
 
-fn give_back(scratch: Box<[u8]>) {
+pub(crate) fn give_back(scratch: Box<[u8]>) {
     POOL.with_borrow_mut(|pool| {
         if pool.len() < POOLED {
             pool.push(scratch);

@@ -183,9 +183,13 @@ impl Delayed {
     fn tell(&mut self, event: Event, cx: &mut Cx<'_>) {
         let known = self.waiting.len();
         self.inner.on(event, &mut cx.with_effects(&mut self.waiting));
+        // What is late is late for the client.
+        while let Some(outward) = self.waiting.pop_outward() {
+            cx.upstream(outward);
+        }
         for effect in self.waiting.iter().skip(known) {
             let due = match effect {
-                Effect::Note(_) => cx.elapsed(),
+                Effect::Note(_) | Effect::Upstream(_) => cx.elapsed(),
                 Effect::Send(_) | Effect::Close(_) | Effect::Abort => {
                     cx.elapsed() + self.profile.base + self.profile.jitter.mul_f64(cx.rng().random())
                 }

@@ -1,5 +1,6 @@
 //! A client's opening handshake (RFC 6455, section 4.2.1): checked, or answered with what was wrong.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use mockforge_ws_core::Refusal;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -14,7 +15,7 @@ pub(crate) fn accept_key(parts: &Parts) -> Result<HeaderValue, Box<Refusal>> {
     }
     if !has_token(headers, header::UPGRADE, "websocket") || !has_token(headers, header::CONNECTION, "upgrade")
     {
-        return Err(upgrade_required(&how_to_connect(parts)));
+        return Err(upgrade_required(how_to_connect(parts)));
     }
     if headers.get(header::SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes) != Some(b"13") {
         return Err(upgrade_required("This server speaks WebSocket version 13 (RFC 6455).\n"));
@@ -50,7 +51,7 @@ pub(crate) fn bad_request(problem: &str) -> Box<Refusal> {
     Box::new(Refusal::new(StatusCode::BAD_REQUEST, format!("{problem}\n")))
 }
 
-fn upgrade_required(body: &str) -> Box<Refusal> {
+fn upgrade_required(body: impl Into<Bytes>) -> Box<Refusal> {
     let refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, body)
         .header(header::UPGRADE, HeaderValue::from_static("websocket"))
         .header(header::CONNECTION, HeaderValue::from_static("upgrade"))

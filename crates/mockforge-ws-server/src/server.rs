@@ -146,7 +146,7 @@ impl Served {
         let router =
             site.generation_router(routes, &generation).fallback(move |request: axum::extract::Request| {
                 let path = request.uri().path();
-                told.refused(path, peer(request.extensions()), StatusCode::NOT_FOUND);
+                told.refused(path, peer(request.extensions()), StatusCode::NOT_FOUND, None);
                 let body = format!("Nothing is served at {path}. Routes:\n\n{list}");
                 async move { (StatusCode::NOT_FOUND, body) }
             });

@@ -113,8 +113,14 @@ impl Site {
     }
 
     /// Tells the sink of a request that gets no upgrade.
-    pub(crate) fn refused(&self, path: &str, peer: Option<SocketAddr>, status: StatusCode) {
-        self.settings.context.sink.refused(Refused { path, peer, status: status.as_u16() });
+    pub(crate) fn refused(
+        &self,
+        path: &str,
+        peer: Option<SocketAddr>,
+        status: StatusCode,
+        reason: Option<&str>,
+    ) {
+        self.settings.context.sink.refused(Refused { path, peer, status: status.as_u16(), reason });
     }
 
     #[expect(clippy::disallowed_methods, reason = "the server stamps the opening of a connection")]

@@ -1,6 +1,7 @@
 //! From an HTTP request to a running session.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,8 +12,9 @@ use axum::routing::any;
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use hyper_util::rt::TokioIo;
-use mockforge_ws_core::{Accept, Conn, ConnId, Hello, Mode, Opening, Refusal};
-use mockforge_ws_io::{drive, server};
+use mockforge_ws_core::{Accept, Conn, ConnId, Dialled, Dialling, Hello, Mode, Opening, Refusal, Session};
+use mockforge_ws_io::{self as io, Context, Link, Stream, bridge, drive, server};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use crate::handshake::{accept_key, bad_request, offered_subprotocols};
@@ -74,8 +76,8 @@ impl Endpoint {
     async fn answer(self: Arc<Self>, request: Request) -> Response {
         let (path, peer) = (asked_path(&request), peer(request.extensions()));
         self.upgrade(request).await.unwrap_or_else(|refusal| {
-            let Refusal { status, headers, body } = *refusal;
-            self.site.refused(&path, peer, status);
+            let Refusal { status, headers, body, reason } = *refusal;
+            self.site.refused(&path, peer, status, reason.as_deref());
             (status, headers, body).into_response()
         })
     }
@@ -91,10 +93,10 @@ impl Endpoint {
         let offered = offered_subprotocols(&parts.headers);
         let entry = self.choose(&offered)?;
         let hello = self.hello(entry, offered, &mut parts).await;
-        let accept = entry.decide(&hello).await?;
-        let response = switching_protocols(key, &accept)?;
+        let decided = entry.decide(&hello, &self.site.settings.context).await?;
+        let response = switching_protocols(key, &decided.accept)?;
         let upgrade = hyper::upgrade::on(Request::from_parts(parts, body));
-        tokio::spawn(entry.run(upgrade, place, accept, hello));
+        tokio::spawn(entry.run(upgrade, place, decided, hello));
         Ok(response)
     }
 
@@ -137,6 +139,7 @@ impl Endpoint {
             route: entry.id.to_string(),
             params: params.map(|params| params.iter().map(owned).collect()).unwrap_or_default(),
             query: query.into_owned().collect(),
+            raw_query: parts.uri.query().map(Into::into),
             subprotocols: offered,
             headers: own(&parts.headers),
             peer: peer(&parts.extensions),
@@ -148,11 +151,32 @@ impl Endpoint {
 
 impl Entry {
     /// Follows the mode's opening to its end.
-    async fn decide(&self, hello: &Hello) -> Result<Accept, Box<Refusal>> {
+    async fn decide(&self, hello: &Hello, context: &Context) -> Result<Decided, Box<Refusal>> {
         let mut opening = self.route.mode.open(hello);
+        let (mut link, mut splice) = (None, false);
         loop {
             match opening {
                 Opening::Refuse(refusal) => return Err(Box::new(refusal)),
+                Opening::Dial(dialling) => {
+                    let Dialling { mut dial, splice: may_splice, then } = *dialling;
+                    splice = may_splice && dial.upstream.pool.is_none() && !context.sink.wants_messages();
+                    if !splice {
+                        // Nothing is offered that the loop could not read.
+                        dial.extensions.clear();
+                    }
+                    let dialled = match context.dialer.dial(dial).await {
+                        Ok(open) => {
+                            let answer = open.answer.clone();
+                            link = Some(open);
+                            Dialled::Open(answer)
+                        }
+                        Err(dialled) => {
+                            link = None;
+                            dialled
+                        }
+                    };
+                    opening = then(dialled);
+                }
                 Opening::After(delay, next) => {
                     tokio::time::sleep(delay).await;
                     opening = *next;
@@ -162,7 +186,7 @@ impl Entry {
                         let mut ours = self.route.subprotocols.iter();
                         ours.find(|name| hello.subprotocols.contains(name)).cloned()
                     });
-                    return Ok(accept);
+                    return Ok(Decided { accept, link, splice });
                 }
             }
         }
@@ -172,7 +196,7 @@ impl Entry {
         &self,
         upgrade: hyper::upgrade::OnUpgrade,
         place: Place,
-        accept: Accept,
+        decided: Decided,
         hello: Hello,
     ) -> impl Future<Output = ()> + Send + 'static {
         let site = place.site();
@@ -180,7 +204,7 @@ impl Entry {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
         let id = ConnId { route: Arc::clone(&self.id), number };
         let seed = hello.seed;
-        let Accept { session, subprotocol, .. } = accept;
+        let Decided { accept: Accept { session, subprotocol, .. }, link, splice } = decided;
         let mut conn = Conn::new(id, Arc::new(hello), seed, site.wall(), limits)
             .with_subprotocol(subprotocol)
             .with_commons(site.commons().clone());
@@ -199,15 +223,64 @@ impl Entry {
                     let stream = io.into_inner();
                     // An answer goes out when it is ready, not when more has gathered (RFC 896 is off).
                     let _ = stream.set_nodelay(true);
-                    let peer = server(stream, early, limits).await;
-                    drive(peer, session, conn, context).await;
+                    serve(stream, early, link, splice, session, conn, context).await;
                 }
                 Err(upgraded) => {
-                    let peer = server(TokioIo::new(upgraded), Bytes::new(), limits).await;
-                    drive(peer, session, conn, context).await;
+                    let stream = TokioIo::new(upgraded);
+                    serve(stream, Bytes::new(), link, splice, session, conn, context).await;
                 }
             }
         }
+    }
+}
+
+/// An accepted handshake with the connection to another server that its session is to have.
+struct Decided {
+    accept: Accept,
+    link: Option<Link>,
+    /// Whether the bytes of both connections are copied, and no session is run.
+    splice: bool,
+}
+
+/// Runs what was decided on a connection of any kind. Boxed, so that it is no larger than what it does.
+fn serve<'c, C>(
+    stream: C,
+    early: Bytes,
+    link: Option<Link>,
+    splice: bool,
+    session: Box<dyn Session>,
+    conn: Conn,
+    context: &'c Context,
+) -> Pin<Box<dyn Future<Output = ()> + Send + 'c>>
+where
+    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let limits = conn.limits();
+    match link {
+        None => Box::pin(async move {
+            let peer = server(stream, early, limits).await;
+            drive(peer, session, conn, context).await;
+        }),
+        Some(link) if splice => Box::pin(async move {
+            let url = link.url.clone();
+            match link.into_raw() {
+                Ok((Stream::Plain(upstream), beyond, _)) => {
+                    io::splice((stream, early), (upstream, beyond), &url, conn, context).await;
+                }
+                Ok((Stream::Tls(upstream), beyond, _)) => {
+                    io::splice((stream, early), (upstream, beyond), &url, conn, context).await;
+                }
+                // Those of a pool are not spliced.
+                Err(link) => {
+                    let connected = link.connected(limits).await;
+                    bridge(server(stream, early, limits).await, connected, session, conn, context).await;
+                }
+            }
+        }),
+        Some(link) => Box::pin(async move {
+            let connected = link.connected(limits).await;
+            bridge(server(stream, early, limits).await, connected, session, conn, context).await;
+        }),
     }
 }
 

@@ -19,8 +19,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use mockforge_ws_core::{
-    Commons, Conn, ConnId, Cx, Effect, Effects, Elapsed, Ended, Event, Fact, Hello, Inbound, Limits, Mail,
-    Message, Mode, Opening, Party, Seed, Session, Status, Wall,
+    Answer, CloseFrame, Commons, Conn, ConnId, Cx, Dialled, Effect, Effects, Elapsed, Ended, Event, Fact,
+    FromUpstream, Hello, Inbound, Limits, Mail, Message, Mode, Opening, Party, Seed, Session, Status,
+    ToUpstream, Wall,
 };
 use time::OffsetDateTime;
 
@@ -76,7 +77,7 @@ impl Sim {
         Self::with(session, Setup::default())
     }
 
-    /// Opens a mode's session.
+    /// Opens a mode's session. Where it dials, another server is there and selects the first subprotocol.
     ///
     /// # Panics
     /// Where the mode refuses the handshake.
@@ -87,6 +88,10 @@ impl Sim {
                 Opening::Accept(accept) => return Self::with(accept.session, setup),
                 Opening::Refuse(refusal) => panic!("the mode refused with {}", refusal.status),
                 Opening::After(_, next) => opening = *next,
+                Opening::Dial(dialling) => {
+                    let subprotocol = dialling.dial.subprotocols.first().cloned();
+                    opening = (dialling.then)(Dialled::Open(Answer { subprotocol, ..Answer::default() }));
+                }
             }
         }
     }
@@ -124,9 +129,56 @@ impl Sim {
         self.collect()
     }
 
+    /// The other server sends a text message at the present time.
+    pub fn upstream(&mut self, text: &str) -> &mut Self {
+        self.upstream_message(Message::text(text))
+    }
+
+    /// The other server sends any message at the present time.
+    pub fn upstream_message(&mut self, message: Message) -> &mut Self {
+        if !self.collect().over {
+            self.log(Entry::FromUpstream(self.elapsed, message.clone()));
+            self.tell(Event::Upstream(FromUpstream::Received(Inbound::new(message))));
+        }
+        self.collect()
+    }
+
+    /// The connection to the other server is over, in order where there is no failure.
+    pub fn upstream_leaves(&mut self, frame: Option<CloseFrame>, failure: Option<&str>) -> &mut Self {
+        if !self.over {
+            self.log(Entry::UpstreamLeft(self.elapsed, frame.clone()));
+            let failure = failure.map(str::to_string);
+            self.tell(Event::Upstream(FromUpstream::Closed { frame, failure }));
+        }
+        self
+    }
+
+    /// What came of a dial of the session's.
+    pub fn dialled(&mut self, dialled: Dialled) -> &mut Self {
+        if !self.over {
+            self.tell(Event::Upstream(FromUpstream::Dialled(Box::new(dialled))));
+        }
+        self
+    }
+
+    /// What is for the other server, in order.
+    pub fn sent_upstream(&self) -> Vec<Message> {
+        let sent = |entry: &Entry| match entry {
+            Entry::ToUpstream(_, ToUpstream::Send(message)) => Some(message.clone()),
+            _ => None,
+        };
+        self.entries.iter().filter_map(sent).collect()
+    }
+
     /// Takes what other connections have published for this one. Everything else that happens to it does so
     /// first.
     pub fn collect(&mut self) -> &mut Self {
+        while !self.over
+            && let Poll::Ready((number, effects)) =
+                self.conn.poll_calls(&mut Context::from_waker(Waker::noop()))
+        {
+            self.tell(Event::Returned(number, effects));
+        }
         while !self.over
             && !self.effects.is_full()
             && let Poll::Ready(mail) = self.conn.poll_mail(&mut Context::from_waker(Waker::noop()))
@@ -256,6 +308,7 @@ impl Sim {
             Effect::Note(fact) => self.log(Entry::Noted(at, fact)),
             _ if self.over => {}
             Effect::Send(message) => self.log(Entry::Sent(at, message)),
+            Effect::Upstream(effect) => self.log(Entry::ToUpstream(at, effect)),
             Effect::Close(frame) => {
                 self.log(Entry::Closed(at, frame.clone()));
                 self.end(Ended { status: Status::Normal, frame, by: Party::Server, reason: None });

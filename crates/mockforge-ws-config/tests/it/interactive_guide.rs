@@ -67,6 +67,8 @@ impl Client {
                 }
                 Entry::Closed(_, None) => self.unseen.push_back("close".to_string()),
                 Entry::Aborted(_) => self.unseen.push_back("abort".to_string()),
+                // Rules have no other server.
+                Entry::FromUpstream(..) | Entry::UpstreamLeft(..) | Entry::ToUpstream(..) => {}
                 Entry::Received(..) | Entry::Noted(..) => {}
             }
         }

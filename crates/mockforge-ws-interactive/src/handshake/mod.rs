@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use mockforge_ws_core::{Accept, Hello, Mode, Opening, Refusal};
+use http::HeaderMap;
+use mockforge_ws_core::{Hello, Mode, Opening, Refusal};
 use mockforge_ws_diagnostic::Problem;
 use serde_json::Value;
 
@@ -147,20 +148,20 @@ impl Compiled {
 
     /// What the mode has answered, with what the section adds.
     fn dress(&self, opening: Opening, hello: &Hello, scratch: &mut Scratch<'_>) -> Opening {
-        match opening {
-            Opening::Accept(Accept { session, mut subprotocol, mut headers }) => {
-                match &self.subprotocol {
-                    Some(Selection::Any) => subprotocol = hello.subprotocols.first().cloned(),
-                    Some(Selection::Forced(name)) => subprotocol = Some(name.clone()),
-                    Some(Selection::Required(_)) | None => {}
-                }
-                match self.headers.add_to(&mut headers, scratch) {
-                    Ok(()) => Accept { session, subprotocol, headers }.into(),
-                    Err(refusal) => (*refusal).into(),
-                }
+        let selected = match &self.subprotocol {
+            Some(Selection::Any) => hello.subprotocols.first().cloned(),
+            Some(Selection::Forced(name)) => Some(name.clone()),
+            Some(Selection::Required(_)) | None => None,
+        };
+        let mut added = HeaderMap::new();
+        let outcome = self.headers.add_to(&mut added, scratch);
+        opening.and_then(move |mut accept| match outcome {
+            Ok(()) => {
+                accept.subprotocol = selected.or(accept.subprotocol);
+                accept.headers.extend(added);
+                accept.into()
             }
-            Opening::Refuse(refusal) => refusal.into(),
-            Opening::After(delay, next) => Opening::After(delay, Box::new(self.dress(*next, hello, scratch))),
-        }
+            Err(refusal) => (*refusal).into(),
+        })
     }
 }

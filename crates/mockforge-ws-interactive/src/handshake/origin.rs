@@ -35,9 +35,9 @@ impl Origins {
     /// The answer to a client from elsewhere.
     pub(crate) fn refusal(&self, hello: &Hello) -> Option<Refusal> {
         let mut came = hello.headers.get_all(header::ORIGIN).iter().peekable();
-        let refuse = |body: &str| Some(Refusal::new(StatusCode::FORBIDDEN, body));
+        let refuse = |body: String| Some(Refusal::new(StatusCode::FORBIDDEN, body));
         if came.peek().is_none() {
-            return if self.is_required { refuse("The header Origin is missing.\n") } else { None };
+            return if self.is_required { refuse("The header Origin is missing.\n".into()) } else { None };
         }
         let mut passes = |text: &str| {
             let came = Origin::read(text);
@@ -47,7 +47,7 @@ impl Origins {
             return None;
         }
         let allowed: Vec<_> = self.allowed.iter().map(ToString::to_string).collect();
-        refuse(&format!("Pages of this origin may not connect; these may: {}.\n", allowed.join(", ")))
+        refuse(format!("Pages of this origin may not connect; these may: {}.\n", allowed.join(", ")))
     }
 }
 

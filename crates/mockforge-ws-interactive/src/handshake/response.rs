@@ -50,9 +50,9 @@ impl Response {
                 refusal.headers.remove(header::CONTENT_TYPE);
                 refusal.body.clear();
             }
-            Some(Body::Text(template)) => refusal.body = scratch.text(template).into_owned(),
+            Some(Body::Text(template)) => refusal.body = scratch.text(template).into_owned().into(),
             Some(Body::Json(template)) => {
-                refusal.body = scratch.json(template);
+                refusal.body = scratch.json(template).into();
                 let json = HeaderValue::from_static("application/json");
                 refusal.headers.insert(header::CONTENT_TYPE, json);
             }

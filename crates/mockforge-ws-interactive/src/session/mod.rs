@@ -160,7 +160,8 @@ impl Conversation {
                     self.end_if_final(&rules, state, cx);
                 }
             }
-            Event::Tick => {}
+            // Rules have no other server and no async work.
+            Event::Tick | Event::Upstream(_) | Event::Returned(..) => {}
             Event::Writable => self.resume(cx),
             Event::Shutdown => return self.quiet(),
             Event::Closed(_) => {

@@ -62,10 +62,11 @@ fn told(opening: Opening) -> String {
             let subprotocol = subprotocol.map_or_else(String::new, |name| format!(" as {name}"));
             format!("101{subprotocol}{}", headers(&map))
         }
-        Opening::Refuse(Refusal { status, headers: map, body }) => {
-            format!("{}{} | {}", status.as_u16(), headers(&map), body.trim_end())
+        Opening::Refuse(Refusal { status, headers: map, body, .. }) => {
+            format!("{}{} | {}", status.as_u16(), headers(&map), String::from_utf8_lossy(&body).trim_end())
         }
         Opening::After(delay, next) => format!("after {delay:?} {}", told(*next)),
+        Opening::Dial(dialling) => panic!("no other server is asked: {dialling:?}"),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use mockforge_ws_core::{Conn, Cx, Ended, Event, Fact, FactSink, Message, Record, Session};
-use mockforge_ws_io::{Context, PairPeer, drive, pair};
+use mockforge_ws_io::{Context, JournalLine, PairPeer, drive, pair};
 use tokio::task::JoinHandle;
 
 /// Starts a session on a fresh pair and gives the client's end.
@@ -53,7 +53,7 @@ impl FactSink for Facts {
         if let Fact::Opened { .. } = record.fact {
             return;
         }
-        let line = serde_json::to_value(record).expect("a record is plain data");
+        let line = serde_json::to_value(JournalLine::Fact(record)).expect("a record is plain data");
         let serde_json::Value::Object(mut line) = line else { panic!("a record is an object") };
         ["route", "conn", "at"].iter().for_each(|key| drop(line.shift_remove(*key)));
         let line = serde_json::Value::Object(line).to_string();

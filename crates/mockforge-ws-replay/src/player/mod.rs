@@ -199,7 +199,8 @@ impl Session for Player {
             }
             // A script joins no rooms; what is pushed to its connection from outside goes out beside it.
             Event::Room(delivery) => cx.deliver(&delivery),
-            Event::Changed => {}
+            // A script has no other server and no async work.
+            Event::Changed | Event::Upstream(_) | Event::Returned(..) => {}
             Event::Shutdown => self.leaving = true,
             Event::Closed(_) => self.closed(cx),
         }

@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use mockforge_ws_core::{DropReason, Ended, Fact, Hello, Party, Record, Refused, Status, WaitOutcome};
+use mockforge_ws_core::{
+    CloseFrame, DropReason, Ended, Fact, Hello, Party, Record, Refused, Status, Traffic, UpstreamFact,
+    WaitOutcome,
+};
 
 use crate::terminal::{ERROR, QUIET, WARNING, printable};
 
@@ -18,7 +21,8 @@ pub(super) fn is_notable(fact: &Fact) -> bool {
             | Fact::Joined { .. }
             | Fact::Left { .. }
             | Fact::Published { .. }
-            | Fact::Dropped(DropReason::Gap)
+            | Fact::Dropped(DropReason::Gap | DropReason::Rule)
+            | Fact::Upstream(UpstreamFact::Received(_) | UpstreamFact::Sent(_))
     )
 }
 
@@ -34,9 +38,10 @@ pub(super) fn line(record: &Record<'_>, open: usize) -> String {
 
 /// The line for a handshake that was refused.
 pub(super) fn refused(refused: &Refused<'_>) -> String {
-    let Refused { path, peer, status } = refused;
+    let Refused { path, peer, status, reason } = refused;
     let from = peer.map(|peer| format!(" from {peer}")).unwrap_or_default();
-    format!("{WARNING}refused{WARNING:#} {}{from} with {status}\n", printable(path))
+    let why = reason.map(|reason| format!(": {}", printable(reason))).unwrap_or_default();
+    format!("{WARNING}refused{WARNING:#} {}{from} with {status}{why}\n", printable(path))
 }
 
 fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
@@ -77,6 +82,8 @@ fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
             DropReason::Early => "dropped a message that nothing waited for yet (`early: drop`)",
             DropReason::Fault => "dropped a message (fault)",
             DropReason::Gap => "left a message out (gap)",
+            DropReason::Rule => "dropped a message (rule)",
+            DropReason::Backlog => "dropped a message for the upstream, which is not there",
         }),
         Fact::Unanswered { near } => {
             write!(out, "{WARNING}unanswered{WARNING:#}: no rule matches the message")?;
@@ -101,6 +108,7 @@ fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
         Fact::InvalidJson { reason } => {
             write!(out, "{WARNING}invalid JSON{WARNING:#}: {}", printable(reason))
         }
+        Fact::Upstream(fact) => upstream(out, fact),
         Fact::Error { reason } => write!(out, "{ERROR}error{ERROR:#}: {}", printable(reason)),
         // Not notable.
         Fact::Received(_)
@@ -111,6 +119,44 @@ fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
         | Fact::Joined { .. }
         | Fact::Left { .. }
         | Fact::Published { .. } => Ok(()),
+    }
+}
+
+fn upstream(out: &mut String, fact: &UpstreamFact) -> fmt::Result {
+    match fact {
+        UpstreamFact::Opened { url, subprotocol } => {
+            write!(out, "upstream {}", printable(url))?;
+            subprotocol.as_ref().map_or(Ok(()), |name| write!(out, ", subprotocol {}", printable(name)))
+        }
+        UpstreamFact::Failed { reason } => {
+            write!(out, "{ERROR}upstream failed{ERROR:#}: {}", printable(reason))
+        }
+        UpstreamFact::Closed { frame, reason: Some(reason) } => {
+            write!(out, "{ERROR}upstream lost{ERROR:#}: {}", printable(reason))?;
+            code(out, frame.as_ref(), false)
+        }
+        UpstreamFact::Closed { frame, reason: None } => {
+            out.push_str("upstream closed");
+            code(out, frame.as_ref(), true)
+        }
+        UpstreamFact::Spliced { client, server } => {
+            let Traffic { messages, bytes } = client;
+            write!(out, "passed on {messages} messages ({bytes} bytes) of the client, ")?;
+            let Traffic { messages, bytes } = server;
+            write!(out, "{messages} ({bytes} bytes) of the upstream")
+        }
+        // Not notable.
+        UpstreamFact::Received(_) | UpstreamFact::Sent(_) => Ok(()),
+    }
+}
+
+fn code(out: &mut String, frame: Option<&CloseFrame>, with_reason: bool) -> fmt::Result {
+    let Some(frame) = frame else { return Ok(()) };
+    write!(out, " with {}", u16::from(frame.code))?;
+    if frame.reason.is_empty() || !with_reason {
+        Ok(())
+    } else {
+        write!(out, " {:?}", printable(&frame.reason))
     }
 }
 
@@ -135,13 +181,7 @@ fn closed(out: &mut String, ended: &Ended) -> fmt::Result {
         Status::Error => write!(out, "{ERROR}lost{ERROR:#}")?,
         other => write!(out, "{ERROR}ended{ERROR:#} ({})", other.as_str().replace('_', " "))?,
     }
-    if let Some(frame) = &ended.frame {
-        write!(out, " with {}", u16::from(frame.code))?;
-        if !frame.reason.is_empty() && ended.reason.is_none() {
-            write!(out, " {:?}", printable(&frame.reason))?;
-        }
-    }
-    Ok(())
+    code(out, ended.frame.as_ref(), ended.reason.is_none())
 }
 
 fn nearest(out: &mut String, near: Option<&str>) -> fmt::Result {

@@ -1,0 +1,339 @@
+//! Connections that are open before they are needed.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult};
+use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+use http::Uri;
+use mockforge_ws_core::{Answer, Dial, DialError, DialErrorKind, Dialled, Limits, Message, Upstream};
+use tokio::time::timeout;
+
+use super::{Dialer, shown};
+use crate::link::{Link, Pooled, Wire};
+use crate::{Peer, PeerError};
+
+/// How many different handshakes of one server have a pool; others are dialled as they come.
+const MAX_POOLS: usize = 16;
+/// How long a waiting connection may take to answer the ping that tells whether it still lives.
+const PONG: Duration = Duration::from_secs(1);
+/// How many messages a waiting connection may have received before it is used.
+const MAX_KEPT: usize = 64;
+
+/// The pools of one server, by handshake.
+#[derive(Debug, Default)]
+pub(super) struct Pools(Mutex<Vec<Warm>>);
+
+#[derive(Debug, Clone)]
+struct Warm {
+    dial: Dial,
+    pool: Pool<Opener>,
+}
+
+impl Pools {
+    /// A connection for this handshake; `None` where there is no pool for it.
+    pub(super) async fn take(
+        &self,
+        dialer: &Arc<Dialer>,
+        dial: &Dial,
+        settings: mockforge_ws_core::Pool,
+    ) -> Option<Result<Link, Dialled>> {
+        let pool = self.pool(dialer, dial, settings)?;
+        let taken = pool.get().await;
+        refill(pool, settings);
+        let mut open = match taken {
+            Ok(open) => open,
+            Err(PoolError::Backend(dialled)) => return Some(Err(dialled)),
+            // A pool that is closed with its server.
+            Err(_) => return None,
+        };
+        let answer = open.answer.clone();
+        let reusable = settings.reuse;
+        open.used = true;
+        let taken = if reusable { Taken::Borrowed(open) } else { Taken::Own(Object::take(open)) };
+        let peer: Box<dyn Peer> = Box::new(taken);
+        Some(Ok(Link { url: shown(&dial.url), answer, wire: Wire::Framed(Pooled { peer, reusable }) }))
+    }
+
+    fn pool(
+        &self,
+        dialer: &Arc<Dialer>,
+        dial: &Dial,
+        settings: mockforge_ws_core::Pool,
+    ) -> Option<Pool<Opener>> {
+        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(warm) = pools.iter().find(|warm| warm.dial == *dial) {
+            return Some(warm.pool.clone());
+        }
+        if pools.len() == MAX_POOLS {
+            return None;
+        }
+        let pool = pool(dialer, dial.clone(), settings)?;
+        pools.push(Warm { dial: dial.clone(), pool: pool.clone() });
+        tokio::spawn(keep(pool.clone(), settings, Arc::downgrade(&dial.upstream)));
+        Some(pool)
+    }
+}
+
+fn pool(dialer: &Arc<Dialer>, dial: Dial, settings: mockforge_ws_core::Pool) -> Option<Pool<Opener>> {
+    let opener = Opener { dialer: Arc::downgrade(dialer), dial, idle: settings.idle };
+    // Without time-outs of its own, the pool has nothing to object to.
+    Pool::builder(opener).max_size(settings.size.max(1)).build().ok()
+}
+
+/// Opens as many connections as may wait. What fails is told to the client that needs it.
+fn refill(pool: Pool<Opener>, settings: mockforge_ws_core::Pool) {
+    tokio::spawn(async move {
+        let mut fresh = Vec::new();
+        while pool.status().size < settings.size
+            && let Ok(open) = pool.get().await
+        {
+            fresh.push(open);
+        }
+    });
+}
+
+/// Lets go of what has waited for too long, as long as the server is configured.
+async fn keep(pool: Pool<Opener>, settings: mockforge_ws_core::Pool, upstream: Weak<Upstream>) {
+    while upstream.strong_count() > 0 {
+        tokio::time::sleep(settings.idle.clamp(Duration::from_millis(100), Duration::from_secs(5))).await;
+        pool.retain(|_, metrics| metrics.last_used() < settings.idle);
+    }
+    pool.close();
+}
+
+/// Opens and examines the connections of a pool.
+#[derive(Debug)]
+struct Opener {
+    dialer: Weak<Dialer>,
+    dial: Dial,
+    idle: Duration,
+}
+
+impl Manager for Opener {
+    type Type = Open;
+    type Error = Dialled;
+
+    async fn create(&self) -> Result<Open, Dialled> {
+        let gone = || {
+            let reason = format!("{}: the server is going away", shown(&self.dial.url));
+            Dialled::Failed(DialError { kind: DialErrorKind::Connect, reason })
+        };
+        let dialer = self.dialer.upgrade().ok_or_else(gone)?;
+        let dial = Dial { extensions: Vec::new(), ..self.dial.clone() };
+        let connected = dialer.dial_anew(&dial).await?.connected(Limits { max_message_size: 64 << 20 }).await;
+        Ok(Open { peer: connected.peer, answer: connected.answer, kept: VecDeque::new(), used: false })
+    }
+
+    async fn recycle(&self, open: &mut Open, metrics: &Metrics) -> RecycleResult<Dialled> {
+        if metrics.last_used() >= self.idle {
+            return Err(RecycleError::message("it has waited for too long"));
+        }
+        match timeout(PONG, open.answers_ping()).await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(RecycleError::message("it answers no ping")),
+        }
+    }
+}
+
+/// An open connection.
+struct Open {
+    peer: Box<dyn Peer>,
+    answer: Answer,
+    /// What came before anybody used it.
+    kept: VecDeque<Message>,
+    /// Whether somebody has; what comes then is for nobody.
+    used: bool,
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Open").field("used", &self.used).finish_non_exhaustive()
+    }
+}
+
+impl Open {
+    async fn answers_ping(&mut self) -> bool {
+        let token = Bytes::from_static(b"mockforge");
+        if self.peer.send(Message::Ping(token.clone())).await.is_err() {
+            return false;
+        }
+        while let Some(Ok(message)) = self.peer.next().await {
+            match message {
+                Message::Pong(payload) if payload == token => return true,
+                Message::Close(_) => return false,
+                Message::Text(_) | Message::Binary(_) if !self.used => {
+                    if self.kept.len() == MAX_KEPT {
+                        return false;
+                    }
+                    self.kept.push_back(message);
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+/// A connection that somebody has taken from a pool.
+enum Taken {
+    /// To be given back.
+    Borrowed(Object<Opener>),
+    /// For good.
+    Own(Open),
+}
+
+impl Taken {
+    fn open(&mut self) -> &mut Open {
+        match self {
+            Self::Borrowed(object) => object,
+            Self::Own(open) => open,
+        }
+    }
+}
+
+impl Stream for Taken {
+    type Item = Result<Message, PeerError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let open = self.open();
+        match open.kept.pop_front() {
+            Some(message) => Poll::Ready(Some(Ok(message))),
+            None => open.peer.poll_next_unpin(task),
+        }
+    }
+}
+
+impl Sink<Message> for Taken {
+    type Error = PeerError;
+
+    fn poll_ready(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<(), PeerError>> {
+        self.open().peer.poll_ready_unpin(task)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), PeerError> {
+        self.open().peer.start_send_unpin(message)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<(), PeerError>> {
+        self.open().peer.poll_flush_unpin(task)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<(), PeerError>> {
+        self.open().peer.poll_close_unpin(task)
+    }
+}
+
+impl Peer for Taken {
+    fn poll_discard(&mut self, task: &mut Context<'_>) -> Poll<()> {
+        self.open().peer.poll_discard(task)
+    }
+}
+
+/// Connections to other servers, by URL, for programs that forward messages themselves.
+///
+/// One that is dropped waits for the next caller, who gets it if it still answers a ping.
+///
+/// ```no_run
+/// use mockforge_ws_core::Message;
+/// use mockforge_ws_io::ConnectionPool;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (upstream_url, message) = ("ws://localhost:9000/feed", Message::text("hello"));
+/// let pool = ConnectionPool::new(8);
+/// // Connection reuse for proxy operations
+/// let mut connection = pool.get_connection(upstream_url).await?;
+/// connection.forward_message(message).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct ConnectionPool {
+    dialer: Arc<Dialer>,
+    upstream: Arc<Upstream>,
+    size: usize,
+    pools: Mutex<Vec<(Uri, Pool<Opener>)>>,
+}
+
+impl ConnectionPool {
+    /// How long a connection waits for its next user.
+    pub const IDLE: Duration = Duration::from_secs(60);
+
+    /// A pool of at most `size` connections to each URL, at least one.
+    pub fn new(size: usize) -> Self {
+        Self::with(size, Arc::default(), Upstream::default())
+    }
+
+    /// The same, with a dialer and the way to the servers.
+    pub fn with(size: usize, dialer: Arc<Dialer>, upstream: Upstream) -> Self {
+        let upstream = Arc::new(Upstream { pool: None, ..upstream });
+        Self { dialer, upstream, size, pools: Mutex::default() }
+    }
+
+    /// A connection to `url`: one that waits and still answers, a new one while there are fewer than the pool
+    /// takes, or the next that is given back.
+    ///
+    /// # Errors
+    /// When `url` is no WebSocket URL, or the server can't be reached or refuses.
+    pub async fn get_connection(&self, url: &str) -> Result<PooledConnection, DialError> {
+        let failed = |kind, reason| DialError { kind, reason };
+        let uri: Uri = url
+            .parse()
+            .ok()
+            .filter(|uri: &Uri| matches!(uri.scheme_str(), Some("ws" | "wss")) && uri.host().is_some())
+            .ok_or_else(|| {
+                failed(DialErrorKind::Resolve, "a WebSocket URL begins with ws:// or wss://".into())
+            })?;
+        let pool = {
+            let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+            match pools.iter().find(|(known, _)| *known == uri) {
+                Some((_, pool)) => pool.clone(),
+                None => {
+                    let settings = mockforge_ws_core::Pool { size: self.size, idle: Self::IDLE, reuse: true };
+                    let dial = Dial::new(uri.clone(), Arc::clone(&self.upstream));
+                    let fresh = pool(&self.dialer, dial, settings)
+                        .ok_or_else(|| failed(DialErrorKind::Connect, "the pool could not be made".into()))?;
+                    pools.push((uri.clone(), fresh.clone()));
+                    fresh
+                }
+            }
+        };
+        match pool.get().await {
+            Ok(mut open) => {
+                open.used = true;
+                Ok(PooledConnection(open))
+            }
+            Err(PoolError::Backend(Dialled::Failed(error))) => Err(error),
+            Err(PoolError::Backend(Dialled::Refused(refusal))) => {
+                let reason = format!("{}: it answered with {}", shown(&uri), refusal.status);
+                Err(failed(DialErrorKind::Handshake, reason))
+            }
+            Err(other) => Err(failed(DialErrorKind::Connect, format!("{}: {other:?}", shown(&uri)))),
+        }
+    }
+}
+
+/// A connection from a [`ConnectionPool`], given back when it is dropped.
+#[derive(Debug)]
+pub struct PooledConnection(Object<Opener>);
+
+impl PooledConnection {
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// When the connection is over.
+    pub async fn forward_message(&mut self, message: impl Into<Message>) -> Result<(), PeerError> {
+        self.0.peer.send(message.into()).await
+    }
+
+    /// The next message; `None` when the server has closed.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn next_message(&mut self) -> Result<Option<Message>, PeerError> {
+        self.0.peer.next().await.transpose()
+    }
+}
