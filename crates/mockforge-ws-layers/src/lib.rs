@@ -3,7 +3,7 @@
 //! [`latency`] delays what a session sends, [`faults`] lose, double or cut it off. Both are
 //! [`Layer`](mockforge_ws_core::Layer)s for a [`Stack`](mockforge_ws_core::Stack), so every combination with a
 //! mode exists without code for it. Neither touches a clock or a socket: time and randomness are the
-//! connection's.
+//! connection's. A [`backlog`] keeps messages, within bounds, for somebody who is slow or away.
 //!
 //! ```
 //! use mockforge_ws_core::{Stack, echo::Echo};
@@ -12,5 +12,6 @@
 //! let slow_echo = Stack::new(Echo::default()).layer(Latency::new(LatencyProfile::slow()));
 //! ```
 
+pub mod backlog;
 pub mod faults;
 pub mod latency;

@@ -182,10 +182,11 @@ impl Entry {
                     opening = *next;
                 }
                 Opening::Accept(mut accept) => {
-                    accept.subprotocol = accept.subprotocol.or_else(|| {
+                    // Where another server was asked, the choice is its.
+                    if link.is_none() && accept.subprotocol.is_none() {
                         let mut ours = self.route.subprotocols.iter();
-                        ours.find(|name| hello.subprotocols.contains(name)).cloned()
-                    });
+                        accept.subprotocol = ours.find(|name| hello.subprotocols.contains(name)).cloned();
+                    }
                     return Ok(Decided { accept, link, splice });
                 }
             }

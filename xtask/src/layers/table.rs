@@ -23,7 +23,12 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         number: 2,
         title: "modes",
-        crates: &["mockforge-ws-interactive", "mockforge-ws-replay", "mockforge-ws-verify"],
+        crates: &[
+            "mockforge-ws-interactive",
+            "mockforge-ws-proxy",
+            "mockforge-ws-replay",
+            "mockforge-ws-verify",
+        ],
     },
     Layer { number: 4, title: "event loop", crates: &["mockforge-ws-io"] },
     Layer {
