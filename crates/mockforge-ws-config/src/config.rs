@@ -1,11 +1,12 @@
 //! The effective configuration: every setting with its origin, and what the server is started with.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_core::{Limits, Seed};
 use mockforge_ws_diagnostic::Diagnostic;
-use mockforge_ws_io::Context;
+use mockforge_ws_io::{Context, Dialer};
 use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
@@ -48,6 +49,10 @@ pub struct Config {
     pub close_on_reload: Setting<bool>,
     /// `Host` names that are served on loopback beside its own.
     pub allow_hosts: Setting<Vec<String>>,
+    /// Origins whose pages may use proxied routes that add credentials.
+    pub allow_origins: Setting<Vec<String>>,
+    /// Whether the frames of connections whose bytes are copied are counted.
+    pub taps: Setting<bool>,
     /// The dialect of JSONPaths.
     pub jsonpath_dialect: Setting<Dialect>,
     /// The constants of `{{var.x}}`.
@@ -86,6 +91,8 @@ impl Config {
     pub fn settings(&self, mut context: Context, otherwise: Seed) -> Settings {
         context.timing.heartbeat = self.heartbeat.value;
         context.timing.idle = self.connection_timeout.value;
+        context.taps = self.taps.value;
+        context.dialer = Arc::new(Dialer::new(self.parts.environment.proxies()));
         Settings {
             max_connections: self.max_connections.value,
             limits: Limits { max_message_size: self.max_message_size.value },

@@ -40,6 +40,14 @@ pub(crate) enum Serves {
         section: Value,
         file: Option<(Arc<str>, PathBuf)>,
     },
+    Proxy {
+        /// The server, without what may be secret.
+        shown: String,
+        /// The URL as the flag has it, with the rules of other flags; otherwise it is of a file.
+        flags: Option<(String, Option<Value>)>,
+        /// As written.
+        section: Value,
+    },
 }
 
 impl Serves {
@@ -50,6 +58,11 @@ impl Serves {
             Self::Echo { prefix: Some(prefix) } => format!("echo with the prefix {prefix:?}"),
             Self::Echo { prefix: None } => "echo".into(),
             Self::Replay { shown, .. } => format!("replay of {shown}"),
+            Self::Proxy { shown, flags: Some((_, Some(section))), .. } => {
+                let rules = Self::Rules { section: section.clone(), file: None }.about();
+                format!("proxy to {shown} behind {rules}")
+            }
+            Self::Proxy { shown, .. } => format!("proxy to {shown}"),
             Self::Rules { section, file } => {
                 let of = |section: &Value| section.get("rules").and_then(Value::as_array).map_or(0, Vec::len);
                 let states = section.get("states").and_then(Value::as_object);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use mockforge_ws_io::Proxies;
+
 /// The environment that a configuration is loaded in. Nothing else of the workspace reads the process' own.
 ///
 /// ```
@@ -46,6 +48,12 @@ impl Environment {
     /// The value of a variable.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.vars.get(name).map(String::as_str)
+    }
+
+    /// The ways to other servers that the usual variables name; the lower-case one wins, as with curl.
+    pub(crate) fn proxies(&self) -> Proxies {
+        let read = |name: &str| self.var(&name.to_lowercase()).or_else(|| self.var(name)).unwrap_or_default();
+        Proxies::new(read("HTTP_PROXY"), read("HTTPS_PROXY"), read("ALL_PROXY"), read("NO_PROXY"))
     }
 
     /// The working directory.

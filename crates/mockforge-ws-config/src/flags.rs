@@ -28,6 +28,20 @@ pub struct Flags {
     pub path: Option<String>,
     /// `--ws-replay-file F`
     pub replay_file: Option<PathBuf>,
+    /// `--proxy URL`
+    pub proxy: Option<String>,
+    /// `--upstream-header 'NAME: VALUE'`, repeatable.
+    pub upstream_headers: Vec<String>,
+    /// `--upstream-ca F`
+    pub upstream_ca: Option<PathBuf>,
+    /// `--upstream-cert F`
+    pub upstream_cert: Option<PathBuf>,
+    /// `--upstream-key F`
+    pub upstream_key: Option<PathBuf>,
+    /// `--insecure`
+    pub insecure: bool,
+    /// `--no-metrics`
+    pub no_metrics: bool,
     /// `--reply PATTERN=TEMPLATE`, in the order given.
     pub reply: Vec<String>,
     /// `--echo-prefix TEXT`
@@ -48,6 +62,8 @@ pub struct Flags {
     pub heartbeat: Option<u64>,
     /// `--allow-host NAME`, repeatable.
     pub allow_hosts: Vec<String>,
+    /// `--allow-origin ORIGIN`, repeatable.
+    pub allow_origins: Vec<String>,
     /// `--watch`
     pub watch: bool,
     /// `--journal F`

@@ -13,6 +13,9 @@ use crate::{Environment, Failure, Flags, Origin};
 /// The variable that names a script.
 pub(crate) const REPLAY_FILE: &str = "MOCKFORGE_WS_REPLAY_FILE";
 
+/// The variable that names a server to forward to.
+pub(crate) const PROXY_URL: &str = "MOCKFORGE_WS_PROXY_UPSTREAM_URL";
+
 /// A file to read.
 #[derive(Debug, Clone)]
 pub(crate) struct Named {

@@ -55,6 +55,7 @@ keys! {
         Heartbeat "heartbeat" "Seconds from ping to ping on a quiet connection; 0 sends none."
         ConnectionTimeout "connection_timeout_secs" "Seconds without a message either way after which a connection is closed; 0 for never."
         AllowHosts "allow_hosts" "`Host` names that are served on loopback beside its own; `*` for all."
+        AllowOrigins "allow_origins" "Origins whose pages may use proxied routes that add credentials; `*` for all."
         Seed "seed" "The number from which everything random follows."
         Now "now" "Where wall time starts, in RFC 3339, for runs that can be compared byte for byte."
         Latency "latency" "How late messages leave, on routes that say nothing else."
@@ -74,6 +75,7 @@ keys! {
         Subprotocols "subprotocols" "The first of these that the client offers is selected."
         Replay "replay" "Plays a replay script: its file, relative to this one."
         Interactive "interactive" "Answers messages by rules."
+        Proxy "proxy" "Forwards to another server: its URL, or how."
         Echo "echo" "Sends back what comes."
         Handshake "handshake" "How opening handshakes are answered: late, with headers, or not for everybody."
         Latency "latency" "How late messages leave."
@@ -87,6 +89,78 @@ keys! {
     /// `replay:`
     Replay of "`replay:`" {
         File "file" "The replay script, relative to this file."
+    }
+}
+
+keys! {
+    /// `proxy:`
+    Proxy of "`proxy:`" {
+        UpstreamUrl "upstream_url" "The server: `ws://` or `wss://`. Without a path it is asked for the client's own."
+        Headers "headers" "What is changed in the client's headers."
+        Host "host" "What becomes of `Host`: `upstream` (the default), `client`, or a value."
+        Origin "origin" "What becomes of `Origin`: `client` (the default), `upstream`, `none`, or a value."
+        Forwarded "forwarded" "Whether the server is told of the client by `X-Forwarded-For`, `-Host` and `-Proto`."
+        Tls "tls" "What holds for `wss://`."
+        Timeout "timeout" "How long the server may take to answer a handshake, connecting included."
+        Retry "retry" "How a failed attempt to connect is repeated."
+        Breaker "breaker" "When a server that keeps failing is left alone for a while."
+        Pool "pool" "Connections that are opened before clients come; all with the same handshake."
+        Reconnect "reconnect" "Whether a server that is lost is dialled again while the client stays."
+        Interactive "interactive" "Rules that answer messages of the client; what none of them answers goes on."
+        Fallback "fallback" "What serves clients while the server can't be reached."
+    }
+}
+
+keys! {
+    /// `headers:` of `proxy:`
+    ProxyHeaders of "`headers:`" {
+        Set "set" "Headers that are put in place of the client's; templates of constants."
+        Remove "remove" "Headers of the client's that do not go on."
+    }
+}
+
+keys! {
+    /// `tls:` of `proxy:`
+    ProxyTls of "`tls:`" {
+        Ca "ca" "A file of certificates (PEM) to trust in place of the system's."
+        Cert "cert" "The client certificate and its chain (PEM)."
+        Key "key" "The key of the client certificate (PEM)."
+        Insecure "insecure" "Whether any certificate will do, of whomever."
+    }
+}
+
+keys! {
+    /// `retry:`
+    Retry of "`retry:`" {
+        Attempts "attempts" "How often a failed attempt is repeated."
+        Backoff "backoff" "The pause before the first repetition; it doubles each time, with jitter."
+    }
+}
+
+keys! {
+    /// `breaker:`
+    Breaker of "`breaker:`" {
+        Failures "failures" "How many failures in a row it takes."
+        Rest "rest" "How long nobody connects then."
+    }
+}
+
+keys! {
+    /// `pool:`
+    Pool of "`pool:`" {
+        Size "size" "How many connections wait, at most."
+        Idle "idle" "How long one waits, at most."
+        Reuse "reuse" "Whether one that a client has used goes to the next; for protocols without state."
+        Subprotocols "subprotocols" "What is offered to the server."
+    }
+}
+
+keys! {
+    /// `reconnect:`
+    Reconnect of "`reconnect:`" {
+        Messages "messages" "How many of the client's messages are kept meanwhile."
+        Bytes "bytes" "How many bytes of them."
+        Overflow "overflow" "What happens beyond: `block`, `drop_oldest` or `close`."
     }
 }
 
@@ -124,8 +198,7 @@ keys! {
 
 /// Keys that a later release takes, and what does the work until then.
 const LATER: &[(&str, &str)] = &[
-    ("proxy", "this release serves `replay`, `interactive` and `echo`"),
-    ("ai", "this release serves `replay`, `interactive` and `echo`"),
+    ("ai", "this release serves `replay`, `interactive`, `proxy` and `echo`"),
     ("record", "this release serves `replay`, `interactive` and `echo`"),
     ("tls", "this release serves plain `ws://`; put a TLS proxy in front of it"),
     (
@@ -161,6 +234,12 @@ const ALIASES: &[(&str, &str)] = &[
     ("upgrade", "handshake"),
     ("on_reload", "reload"),
     ("subprotocol", "subprotocols"),
+    ("upstream", "proxy"),
+    ("upstream", "upstream_url"),
+    ("target", "upstream_url"),
+    ("target_url", "upstream_url"),
+    ("retries", "retry"),
+    ("circuit_breaker", "breaker"),
     ("dialect", "jsonpath_dialect"),
     ("vars", "variables"),
     ("duplicates", "duplicate"),
@@ -194,7 +273,14 @@ fn elsewhere(key: &str, here: &str) -> Option<String> {
     fn holder<K: Keys>(key: &str) -> Option<&'static str> {
         K::named(key).map(|_| K::HOLDER)
     }
-    let holders = [holder::<Section>, holder::<Route>, holder::<Echo>, holder::<Templates>, holder::<Faults>];
+    let holders = [
+        holder::<Section>,
+        holder::<Route>,
+        holder::<Proxy>,
+        holder::<Echo>,
+        holder::<Templates>,
+        holder::<Faults>,
+    ];
     let holder = match key {
         key if mockforge_ws_interactive::KEYS.contains(&key) => "`interactive:`",
         key if mockforge_ws_interactive::HANDSHAKE_KEYS.contains(&key) => "`handshake:`",
@@ -221,7 +307,8 @@ mod tests {
         assert_eq!(hint::<Route>("port"), "`port` belongs in `websocket:`");
         assert_eq!(hint::<Section>("hot_reload"), "files are watched with the flag `--watch`");
         assert_eq!(hint::<Echo>("zzzzzzzz"), "`echo:` takes prefix");
-        assert_eq!(unknown::<Route>("proxy").message, "`proxy` is not there yet");
+        assert_eq!(hint::<Section>("proxy"), "`proxy` belongs in a route");
+        assert_eq!(unknown::<Route>("ai").message, "`ai` is not there yet");
     }
 
     #[test]

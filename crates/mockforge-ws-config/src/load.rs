@@ -2,6 +2,7 @@
 
 mod handshake;
 mod paths;
+mod proxy;
 mod routes;
 mod settings;
 

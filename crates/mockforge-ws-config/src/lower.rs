@@ -1,6 +1,7 @@
 //! From the tree of a config file to what it asks for, with everything that is wrong with it.
 
 mod fields;
+mod proxy;
 mod route;
 
 use mockforge_ws_diagnostic::{Problem, did_you_mean};
@@ -90,6 +91,13 @@ impl Lower<'_> {
                         span: node.span,
                         value: hosts.into_iter().map(|host| host.value).collect(),
                     });
+                }
+                Key::AllowOrigins => {
+                    section.allow_origins =
+                        self.texts(node, "origins", values::origin).map(|origins| Located {
+                            span: node.span,
+                            value: origins.into_iter().map(|origin| origin.value).collect(),
+                        });
                 }
                 Key::Seed => section.seed = self.whole(node, "a seed", values::seed),
                 Key::Now => section.now = self.text(node, "a time", values::now),

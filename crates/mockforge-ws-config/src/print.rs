@@ -33,6 +33,7 @@ pub(crate) fn print(config: &Config) -> String {
             Key::Heartbeat => out.setting(key, &config.heartbeat, |value| seconds(*value)),
             Key::ConnectionTimeout => out.setting(key, &config.connection_timeout, |value| seconds(*value)),
             Key::AllowHosts => out.setting(key, &config.allow_hosts, |value| json!(value)),
+            Key::AllowOrigins => out.setting(key, &config.allow_origins, |value| json!(value)),
             Key::Seed => match &config.seed.value {
                 Some(seed) => out.one(1, key.name(), &json!(seed.0), &config.seed.origin),
                 None => out.line(1, "# seed: a random one at each start", None),
@@ -96,7 +97,15 @@ fn routes(out: &mut Page, config: &Config) {
                         prefix.as_ref().map(|prefix| (keys::Echo::Prefix.name().to_string(), json!(prefix)));
                     out.bare(3, key.name(), &Value::Object(prefix.into_iter().collect()));
                 }
-                (Key::Replay | Key::Interactive | Key::Echo, _) => {}
+                (Key::Proxy, Serves::Proxy { shown, section, flags }) => {
+                    out.line(3, "proxy:", origin);
+                    let mut section = secrets::proxy(section, shown);
+                    if let (Some((_, Some(replies))), Some(members)) = (flags, section.as_object_mut()) {
+                        members.insert(keys::Proxy::Interactive.name().into(), replies.clone());
+                    }
+                    rules(out, &section);
+                }
+                (Key::Replay | Key::Interactive | Key::Proxy | Key::Echo, _) => {}
                 (Key::Latency, _) if latency == &config.latency => {}
                 (Key::Latency, _) => {
                     out.one(3, key.name(), &json!(latency.value.to_string()), &latency.origin);

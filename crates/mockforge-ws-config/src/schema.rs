@@ -31,6 +31,7 @@ pub fn schema() -> Value {
             "Path": { "type": "string", "pattern": "^/" },
             "File": { "type": "string", "minLength": 1 },
             "Route": route(),
+            "Proxy": proxy(),
         }
     });
     for (name, definition) in mockforge_ws_interactive::schema() {
@@ -52,6 +53,7 @@ fn section_key(key: keys::Section) -> Value {
         Key::Heartbeat => json!({ "type": "integer", "minimum": 0, "default": 30 }),
         Key::ConnectionTimeout => json!({ "type": "integer", "minimum": 0, "default": 0 }),
         Key::AllowHosts => json!({ "type": "array", "items": { "type": "string" } }),
+        Key::AllowOrigins => json!({ "type": "array", "items": { "type": "string" } }),
         Key::Seed => refer("Seed"),
         Key::Now => json!({ "type": "string", "format": "date-time" }),
         Key::Latency => refer("Latency"),
@@ -85,16 +87,84 @@ fn route() -> Value {
             echo["type"] = json!(["object", "null"]);
             echo
         }
+        Key::Proxy => json!({ "anyOf": [url(), refer("Proxy")] }),
         Key::Latency => refer("Latency"),
         Key::Faults => refer("Faults"),
         Key::Seed => refer("Seed"),
         Key::Handshake => refer("Handshake"),
         Key::Reload => json!({ "enum": ["keep", "close"] }),
     });
-    let modes = [Key::Replay, Key::Interactive, Key::Echo];
+    let modes = [Key::Replay, Key::Interactive, Key::Proxy, Key::Echo];
     route["required"] = json!([Key::Path.name()]);
     route["oneOf"] = modes.iter().map(|mode| json!({ "required": [mode.name()] })).collect();
     route
+}
+
+fn proxy() -> Value {
+    use keys::Proxy as Key;
+    let positive = || json!({ "type": "integer", "minimum": 1 });
+    let flag = || json!({ "type": "boolean", "default": false });
+    let mut proxy = mapping(|key| match key {
+        Key::UpstreamUrl => url(),
+        Key::Headers => mapping(|key| match key {
+            keys::ProxyHeaders::Set => {
+                json!({ "type": "object", "additionalProperties": { "type": "string" } })
+            }
+            keys::ProxyHeaders::Remove => json!({ "type": "array", "items": { "type": "string" } }),
+        }),
+        Key::Host => json!({ "type": "string", "default": "upstream" }),
+        Key::Origin => json!({ "type": "string", "default": "client" }),
+        Key::Forwarded => flag(),
+        Key::Tls => mapping(|key| match key {
+            keys::ProxyTls::Insecure => flag(),
+            keys::ProxyTls::Ca | keys::ProxyTls::Cert | keys::ProxyTls::Key => refer("File"),
+        }),
+        Key::Timeout => time(),
+        Key::Retry => json!({ "anyOf": [
+            { "type": "integer", "minimum": 0, "maximum": 100 },
+            mapping(|key| match key {
+                keys::Retry::Attempts => json!({ "type": "integer", "minimum": 0, "maximum": 100, "default": 3 }),
+                keys::Retry::Backoff => time(),
+            })
+        ] }),
+        Key::Breaker => nullable(mapping(|key| match key {
+            keys::Breaker::Failures => positive(),
+            keys::Breaker::Rest => time(),
+        })),
+        Key::Pool => json!({ "anyOf": [positive(), mapping(|key| match key {
+            keys::Pool::Size => positive(),
+            keys::Pool::Idle => time(),
+            keys::Pool::Reuse => flag(),
+            keys::Pool::Subprotocols => json!({ "type": "array", "items": { "type": "string" } }),
+        })] }),
+        Key::Reconnect => json!({ "anyOf": [{ "type": "boolean" }, mapping(|key| match key {
+            keys::Reconnect::Messages | keys::Reconnect::Bytes => positive(),
+            keys::Reconnect::Overflow => json!({ "enum": ["block", "drop_oldest", "close"], "default": "block" }),
+        })] }),
+        Key::Interactive => refer("Interactive"),
+        Key::Fallback => json!({ "anyOf": [refer("File"), {
+            "type": "object",
+            "properties": {
+                "replay": refer("File"),
+                "interactive": refer("Interactive"),
+                "echo": { "type": ["object", "null"] },
+            },
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }] }),
+    });
+    proxy["required"] = json!([Key::UpstreamUrl.name()]);
+    proxy
+}
+
+fn url() -> Value {
+    json!({ "type": "string", "pattern": "^[wW][sS][sS]?://" })
+}
+
+fn nullable(mut mapping: Value) -> Value {
+    mapping["type"] = json!(["object", "null"]);
+    mapping
 }
 
 fn latency() -> Value {
@@ -205,5 +275,14 @@ mod tests {
         check::<keys::Latency>(&routes[0]["latency"]);
         check::<keys::Echo>(&routes[0]["echo"]);
         check::<keys::Replay>(&routes[2]["replay"]);
+        let proxies: Vec<&Value> = routes.iter().filter_map(|route| route.get("proxy")).collect();
+        let all: Map<String, Value> =
+            proxies.iter().filter_map(|proxy| proxy.as_object().cloned()).flatten().collect();
+        check::<keys::Proxy>(&Value::Object(all));
+        check::<keys::ProxyHeaders>(&proxies[0]["headers"]);
+        check::<keys::Retry>(&proxies[0]["retry"]);
+        check::<keys::Breaker>(&proxies[0]["breaker"]);
+        check::<keys::Reconnect>(&proxies[0]["reconnect"]);
+        check::<keys::Pool>(&proxies[1]["pool"]);
     }
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use mockforge_ws_core::Seed;
+use http::HeaderName;
+use mockforge_ws_core::{Seed, Upstream};
 use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
+use mockforge_ws_proxy::{Passage, Reconnect, Target};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -32,6 +34,7 @@ pub(crate) struct Section {
     pub(crate) heartbeat: Option<Located<Option<Duration>>>,
     pub(crate) connection_timeout: Option<Located<Option<Duration>>>,
     pub(crate) allow_hosts: Option<Located<Vec<String>>>,
+    pub(crate) allow_origins: Option<Located<Vec<String>>>,
     pub(crate) seed: Option<Located<Seed>>,
     pub(crate) now: Option<Located<OffsetDateTime>>,
     pub(crate) latency: Option<Located<LatencyProfile>>,
@@ -69,4 +72,33 @@ pub(crate) enum ModeSpec {
     Echo(Option<String>),
     /// Rules, as written, or the file that they stand in.
     Interactive(Node),
+    /// Another server.
+    Proxy(Box<ProxySpec>),
+}
+
+/// `proxy:`
+#[derive(Debug, Default)]
+pub(crate) struct ProxySpec {
+    pub(crate) target: Option<Located<Target>>,
+    pub(crate) passage: Passage,
+    /// Headers that are set, with templates of constants.
+    pub(crate) set: Vec<(HeaderName, Located<String>)>,
+    pub(crate) upstream: Upstream,
+    pub(crate) tls: TlsSpec,
+    pub(crate) subprotocols: Vec<String>,
+    pub(crate) reconnect: Option<Reconnect>,
+    /// The rules that answer first, as written.
+    pub(crate) interactive: Option<Node>,
+    pub(crate) fallback: Option<Located<ModeSpec>>,
+    /// All of it, as written.
+    pub(crate) section: Value,
+}
+
+/// `tls:`: files as they are named.
+#[derive(Debug, Default)]
+pub(crate) struct TlsSpec {
+    pub(crate) ca: Option<Located<String>>,
+    pub(crate) cert: Option<Located<String>>,
+    pub(crate) key: Option<Located<String>>,
+    pub(crate) insecure: bool,
 }

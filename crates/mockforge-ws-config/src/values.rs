@@ -87,6 +87,47 @@ pub(crate) fn now(text: &str) -> Result<OffsetDateTime, Problem> {
     })
 }
 
+pub(crate) fn upstream(text: &str) -> Result<mockforge_ws_proxy::Target, Problem> {
+    mockforge_ws_proxy::Target::new(text).map_err(|error| {
+        Problem::new(format!("`{}` is no WebSocket URL: {error}", text.escape_debug()))
+            .hint("write it like `wss://api.example.com/ws`")
+    })
+}
+
+/// The name of a header that a proxy may change.
+pub(crate) fn header_name(text: &str) -> Result<http::HeaderName, Problem> {
+    let name = http::HeaderName::from_bytes(text.as_bytes())
+        .map_err(|_| Problem::new(format!("`{}` is no name of a header", text.escape_debug())))?;
+    match name.as_str() {
+        "host" | "origin" => Err(Problem::new(format!("`{name}` has a key of its own"))
+            .hint(format!("write `{name}:` beside `headers:`"))),
+        "connection"
+        | "upgrade"
+        | "sec-websocket-key"
+        | "sec-websocket-version"
+        | "sec-websocket-accept"
+        | "sec-websocket-extensions"
+        | "sec-websocket-protocol"
+        | "content-length"
+        | "transfer-encoding" => {
+            Err(Problem::new(format!("`{name}` belongs to the handshake itself and can't be changed")))
+        }
+        _ => Ok(name),
+    }
+}
+
+pub(crate) fn origin(text: &str) -> Result<String, Problem> {
+    let is_origin = |text: &str| {
+        text.split_once("://")
+            .is_some_and(|(scheme, host)| !scheme.is_empty() && !host.is_empty() && !host.contains('/'))
+    };
+    if text == "*" || is_origin(text) {
+        return Ok(text.to_string());
+    }
+    Err(Problem::new(format!("`{}` is no origin", text.escape_debug()))
+        .hint("an origin is a scheme and a host: `https://app.example.com`"))
+}
+
 /// A time as `50ms`, `2s` or `1m`.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;

@@ -98,9 +98,9 @@ impl Dial {
 #[derive(Debug)]
 pub enum Dialled {
     /// The server has upgraded; its connection belongs to the session that is accepted next.
-    Open(Answer),
+    Open(Box<Answer>),
     /// The server has answered with an ordinary HTTP response.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// There is no answer.
     Failed(DialError),
 }

@@ -175,6 +175,7 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
     }
 
+    #[expect(clippy::manual_async_fn, reason = "an async fn would hold the connection twice")]
     fn run(mut self) -> impl Future<Output = Ended> + Send + use<'c, P> {
         async move {
             self.open();

@@ -131,11 +131,11 @@ impl Proxy {
             }
             Dialled::Refused(refusal) => match &self.fallback {
                 Some(fallback) if is_down(refusal.status) => fallback.open(hello),
-                _ => refusal.into(),
+                _ => (*refusal).into(),
             },
             Dialled::Failed(error) => match &self.fallback {
                 Some(fallback) => fallback.open(hello),
-                None => unreachable(error).into(),
+                None => unreachable(&error).into(),
             },
         }
     }
@@ -145,7 +145,7 @@ fn is_down(status: StatusCode) -> bool {
     matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
-fn unreachable(error: DialError) -> Refusal {
+fn unreachable(error: &DialError) -> Refusal {
     let body = format!("The upstream gave no answer.\n{}\n", error.reason);
     Refusal { reason: Some(error.reason.clone()), ..Refusal::new(error.status(), body) }
 }

@@ -166,7 +166,7 @@ impl Entry {
                     }
                     let dialled = match context.dialer.dial(dial).await {
                         Ok(open) => {
-                            let answer = open.answer.clone();
+                            let answer = Box::new(open.answer.clone());
                             link = Some(open);
                             Dialled::Open(answer)
                         }

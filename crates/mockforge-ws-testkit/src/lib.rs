@@ -90,7 +90,8 @@ impl Sim {
                 Opening::After(_, next) => opening = *next,
                 Opening::Dial(dialling) => {
                     let subprotocol = dialling.dial.subprotocols.first().cloned();
-                    opening = (dialling.then)(Dialled::Open(Answer { subprotocol, ..Answer::default() }));
+                    opening =
+                        (dialling.then)(Dialled::Open(Box::new(Answer { subprotocol, ..Answer::default() })));
                 }
             }
         }

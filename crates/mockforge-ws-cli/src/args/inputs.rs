@@ -16,6 +16,8 @@ pub(crate) struct Inputs {
     #[command(flatten)]
     what: What,
     #[command(flatten)]
+    upstream: Upstream,
+    #[command(flatten)]
     place: Place,
     #[command(flatten)]
     run: Run,
@@ -36,6 +38,15 @@ struct What {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     ws_replay_file: Option<PathBuf>,
 
+    /// Forward to this server: ws:// or wss://
+    ///
+    /// A URL without a path takes every client's path and query as they are. With a path, that stands for --ws-path,
+    /// and what follows is appended. With --reply, what a reply answers is not passed on.
+    ///
+    /// [env: MOCKFORGE_WS_PROXY_UPSTREAM_URL]
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+
     /// Answer messages that match PATTERN with TEMPLATE; repeatable, the first match answers
     ///
     /// A pattern that begins with `$` is a JSONPath, any other a regex. A template may use `{{uuid}}`,
@@ -52,6 +63,53 @@ struct What {
     /// [env: MOCKFORGE_RESPONSE_TEMPLATE_EXPAND]
     #[arg(long, value_name = "BOOL")]
     template_expand: Option<bool>,
+}
+
+/// How a server is reached that is forwarded to.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The other server")]
+pub(super) struct Upstream {
+    /// Send this header to the other server; repeatable
+    #[arg(long, value_name = "NAME: VALUE")]
+    upstream_header: Vec<String>,
+
+    /// Trust the certificates in this file (PEM) in place of the system's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    upstream_ca: Option<PathBuf>,
+
+    /// Show this client certificate (PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    upstream_cert: Option<PathBuf>,
+
+    /// The key of the client certificate (PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    upstream_key: Option<PathBuf>,
+
+    /// Trust any certificate of the other server, of whomever
+    #[arg(long)]
+    insecure: bool,
+
+    /// Let pages of this origin use routes that add credentials; repeatable, `*` for all
+    ///
+    /// Pages on this machine always may, and programs that send no Origin.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+
+    /// Do not look at the frames of connections that are only forwarded: no counts, no size limit
+    #[arg(long)]
+    no_metrics: bool,
+}
+
+impl Upstream {
+    pub(super) fn put_into(self, flags: &mut Flags) {
+        flags.upstream_headers = self.upstream_header;
+        flags.upstream_ca = self.upstream_ca;
+        flags.upstream_cert = self.upstream_cert;
+        flags.upstream_key = self.upstream_key;
+        flags.insecure = self.insecure;
+        flags.allow_origins = self.allow_origin;
+        flags.no_metrics = self.no_metrics;
+    }
 }
 
 #[derive(Debug, Args)]
@@ -132,14 +190,15 @@ struct Limits {
 }
 
 impl From<Inputs> for Flags {
-    fn from(Inputs { file, what, place, run, limits }: Inputs) -> Self {
-        Self {
+    fn from(Inputs { file, what, upstream, place, run, limits }: Inputs) -> Self {
+        let mut flags = Self {
             file,
             config: what.config,
             port: place.ws_port,
             host: place.host,
             path: place.ws_path,
             replay_file: what.ws_replay_file,
+            proxy: what.proxy,
             reply: what.reply,
             echo_prefix: what.echo_prefix,
             expand: what.template_expand,
@@ -152,6 +211,9 @@ impl From<Inputs> for Flags {
             allow_hosts: place.allow_host,
             watch: run.watch,
             journal: run.journal,
-        }
+            ..Self::default()
+        };
+        upstream.put_into(&mut flags);
+        flags
     }
 }

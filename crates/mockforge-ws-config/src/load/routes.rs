@@ -9,21 +9,23 @@ use mockforge_ws_diagnostic::{Key, Problem};
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_layers::faults::LatencyInjector;
 use mockforge_ws_layers::latency::LatencyProfile;
+use mockforge_ws_proxy::Target;
 use mockforge_ws_server::{Route, Routes};
 use serde_json::{Value, json};
 
 use super::settings::FileRoutes;
-use super::{File, Loader, RulesFile, paths};
+use super::{File, Loader, RulesFile, paths, proxy};
 use crate::effective::{Effective, Serves};
-use crate::inputs::{Named, REPLAY_FILE, flag_problem, named};
+use crate::inputs::{Named, PROXY_URL, REPLAY_FILE, flag_problem, named};
 use crate::reply::{self, Reply};
 use crate::rows::RowFiles;
 use crate::section::{ModeSpec, RouteSpec};
 use crate::source::{Source, Span};
-use crate::{Config, Failure, Flags, Origin, Setting};
+use crate::{Config, Failure, Flags, Origin, Setting, values};
 
 /// The flags that say what a route serves.
-const MODES: &str = "a script, `--reply` and `--echo-prefix` each say what is served, and one can be said";
+const MODES: &str = "a script, `--proxy`, `--reply` and `--echo-prefix` each say what is served; of these only `--proxy` and \
+     `--reply` go together";
 
 /// A route that is still to be compiled.
 struct Wanted<'f> {
@@ -48,7 +50,13 @@ impl Loader<'_> {
         let FileRoutes { file, routes: specs, replay_file, .. } = from_file;
         let mut wanted = Vec::new();
         match self.served_by_flags(flags, script) {
-            Some((serves, origin)) => wanted.push(self.at_path(config, serves, origin, None)),
+            Some((serves, origin)) => {
+                for path in paths_of(&serves, &config.path.value) {
+                    let mut route = self.at_path(config, serves.clone(), origin.clone(), None);
+                    route.effective.path.value = path;
+                    wanted.push(route);
+                }
+            }
             None => {
                 if let (Some(replay), Some(file)) = (replay_file, file) {
                     let (path, shown) = file.beside(&replay.value);
@@ -75,6 +83,8 @@ impl Loader<'_> {
             None => Vec::new(),
         };
         wanted.extend(more);
+        let serves = wanted.iter().map(|route| &route.effective.serves.value);
+        proxy::check_flags(&mut self.report, flags, serves);
         self.compile(flags, wanted, config, from_file)
     }
 
@@ -90,6 +100,14 @@ impl Loader<'_> {
         if let Some(prefix) = &flags.echo_prefix {
             said.push((Serves::Echo { prefix: Some(prefix.clone()) }, Origin::Flag("--echo-prefix")));
         }
+        let by_flag = flags.proxy.as_deref().map(|url| (url, Origin::Flag("--proxy")));
+        let variable = self.environment.var(PROXY_URL).filter(|url| !url.is_empty());
+        // A variable gives way to what a flag serves.
+        let by_variable = || variable.filter(|_| said.is_empty()).map(|url| (url, Origin::Env(PROXY_URL)));
+        if let Some((url, origin)) = by_flag.or_else(by_variable) {
+            let proxy = self.proxy_by_flags(flags, url, &origin, &mut said);
+            said.extend(proxy.map(|serves| (serves, origin)));
+        }
         if let [(_, first), (_, second), ..] = &said[..] {
             let problem = Problem::new(format!("`{second}` has no effect beside `{first}`")).hint(MODES);
             self.report.whole(Failure::Usage, &second.to_string(), problem);
@@ -99,6 +117,32 @@ impl Loader<'_> {
             Some(replay(named(file.as_ref(), Origin::Env(REPLAY_FILE), self.environment)))
         };
         said.into_iter().next().or_else(by_variable)
+    }
+
+    /// `--proxy URL`; what `--reply` answers is not passed on.
+    fn proxy_by_flags(
+        &mut self,
+        flags: &Flags,
+        url: &str,
+        origin: &Origin,
+        said: &mut Vec<(Serves, Origin)>,
+    ) -> Option<Serves> {
+        let target = match values::upstream(url) {
+            Ok(target) => target,
+            Err(problem) => {
+                flag_problem(&mut self.report, &origin.to_string(), url, problem);
+                return None;
+            }
+        };
+        let replies = match said.first() {
+            Some((Serves::Rules { section, .. }, _)) if said.len() == 1 => Some(section.clone()),
+            _ => None,
+        };
+        if replies.is_some() {
+            said.clear();
+        }
+        let section = proxy::section_of_flags(flags, &shown(&target));
+        Some(Serves::Proxy { shown: shown(&target), flags: Some((url.to_string(), replies)), section })
     }
 
     /// `--reply` arguments as an `interactive:` section.
@@ -186,6 +230,15 @@ impl Loader<'_> {
                     }
                     script.map(|script| Stack::new(script.mode()))
                 }
+                Serves::Proxy { flags: Some((url, replies)), .. } => {
+                    self.proxy_of_flags(flags, url, replies.as_ref(), from_file, config).map(Stack::new)
+                }
+                Serves::Proxy { flags: None, .. } => match place.map(|(_, spec)| &spec.mode.value) {
+                    Some(ModeSpec::Proxy(spec)) => {
+                        self.proxy(spec, &effective.path.value, from_file, config).map(Stack::new)
+                    }
+                    _ => None,
+                },
                 Serves::Rules { section, .. } => {
                     match self.compile_rules(section, from_file, rules.as_ref()) {
                         Ok(rules) => {
@@ -199,8 +252,16 @@ impl Loader<'_> {
                     }
                 }
             };
-            let injector = LatencyInjector::new(effective.latency.value, effective.faults.value);
-            let Some(mode) = self.behind_handshake(place, mode.map(|mode| mode.layer(injector))) else {
+            let is_late = effective.latency.value != LatencyProfile::none();
+            // A layer that does nothing would have every message read.
+            let mode = match is_late || !effective.faults.value.is_none() {
+                true => {
+                    let injector = LatencyInjector::new(effective.latency.value, effective.faults.value);
+                    mode.map(|mode| mode.layer(injector))
+                }
+                false => mode,
+            };
+            let Some(mode) = self.behind_handshake(place, mode) else {
                 whole = false;
                 continue;
             };
@@ -226,6 +287,10 @@ impl Loader<'_> {
                 Serves::Replay { shown, path }
             }
             ModeSpec::Echo(prefix) => Serves::Echo { prefix: prefix.clone() },
+            ModeSpec::Proxy(proxy) => {
+                let shown = proxy.target.as_ref().map(|target| shown(&target.value)).unwrap_or_default();
+                Serves::Proxy { shown, flags: None, section: proxy.section.clone() }
+            }
             ModeSpec::Interactive(node) => match node.to_value() {
                 Value::String(name) => {
                     let (path, shown) = file.beside(&name);
@@ -239,7 +304,7 @@ impl Loader<'_> {
         };
         let mode_at = match &spec.mode.value {
             ModeSpec::Replay(script) => script.span,
-            ModeSpec::Echo(_) | ModeSpec::Interactive(_) => spec.mode.span,
+            ModeSpec::Echo(_) | ModeSpec::Interactive(_) | ModeSpec::Proxy(_) => spec.mode.span,
         };
         let own = |span| Origin::of(source, span);
         let by_flag = |origin: &Origin| matches!(origin, Origin::Flag(_));
@@ -271,7 +336,7 @@ impl Loader<'_> {
     }
 
     /// Rules, with the rows of their streams relative to the file that they stand in.
-    fn compile_rules(
+    pub(super) fn compile_rules(
         &mut self,
         section: &Value,
         from_file: &FileRoutes,
@@ -291,7 +356,7 @@ impl Loader<'_> {
     }
 
     /// Mistakes in rules, put where they are written: in the config, in a file of their own, or in a `--reply`.
-    fn rule_problems(
+    pub(super) fn rule_problems(
         &mut self,
         flags: &Flags,
         place: Option<(&Source, &RouteSpec)>,
@@ -334,6 +399,25 @@ fn reply_place(arguments: &[String], index: usize, within: Range<usize>) -> (Sou
     let lines: Vec<_> = arguments.iter().map(|argument| argument.replace('\n', " ")).collect();
     let start: usize = lines[..index].iter().map(|line| line.len() + 1).sum();
     (Source::new("--reply", lines.join("\n")), Span { start: start + within.start, end: start + within.end })
+}
+
+/// The paths of a route that flags make: a proxy takes more than one.
+fn paths_of(serves: &Serves, path: &str) -> Vec<String> {
+    let Serves::Proxy { flags: Some((url, _)), .. } = serves else { return vec![path.to_string()] };
+    let has_path = values::upstream(url).is_ok_and(|target| target.has_path());
+    match has_path {
+        false => vec!["/".into(), "/{*path}".into()],
+        true if path.contains('{') => vec![path.to_string()],
+        true => vec![path.to_string(), format!("{}/{{*path}}", path.trim_end_matches('/'))],
+    }
+}
+
+/// A server's URL, without credentials and query.
+fn shown(target: &Target) -> String {
+    let url = target.base();
+    let path = if target.has_path() { url.path() } else { "" };
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    format!("{}://{authority}{path}", url.scheme_str().unwrap_or("ws"))
 }
 
 /// What serves a route and what happens to its messages, in a few words.

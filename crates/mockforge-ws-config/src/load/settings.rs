@@ -126,6 +126,19 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             }
             Setting { value: flags.allow_hosts.clone(), origin: Origin::Flag(name) }
         },
+        allow_origins: if flags.allow_origins.is_empty() {
+            key_only(layers, section.allow_origins.take(), Vec::new())
+        } else {
+            let name = "--allow-origin";
+            for origin in &flags.allow_origins {
+                layers.setting(values::origin).flag(name, Some(origin));
+            }
+            Setting { value: flags.allow_origins.clone(), origin: Origin::Flag(name) }
+        },
+        taps: match flags.no_metrics {
+            true => Setting { value: false, origin: Origin::Flag("--no-metrics") },
+            false => Setting::default(true),
+        },
         jsonpath_dialect: key_only(layers, section.dialect.take(), mockforge_ws_jsonpath::Dialect::default()),
         variables: key_only(layers, section.variables.take(), serde_json::Map::new()),
         template_env: {

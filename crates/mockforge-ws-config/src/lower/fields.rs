@@ -146,7 +146,7 @@ impl Lower<'_> {
         Some(Located { value: profile, span: node.span })
     }
 
-    fn duration(&mut self, node: &Node) -> Option<Duration> {
+    pub(super) fn duration(&mut self, node: &Node) -> Option<Duration> {
         let found = match &node.data {
             Data::String(text) => values::duration(text),
             _ => None,

@@ -47,6 +47,9 @@ impl Lower<'_> {
                 Key::Replay => {
                     modes.push((key, self.replay(node).map(|file| located(ModeSpec::Replay(file)))));
                 }
+                Key::Proxy => {
+                    modes.push((key, self.proxy(node).map(|spec| located(ModeSpec::Proxy(Box::new(spec))))));
+                }
                 Key::Echo => modes.push((key, Some(located(ModeSpec::Echo(self.echo(node)))))),
                 Key::Interactive => modes.push((key, Some(located(ModeSpec::Interactive(node.clone()))))),
                 Key::Latency => latency = self.latency(node),
@@ -66,20 +69,22 @@ impl Lower<'_> {
             let problem = Problem::new("nothing serves the route");
             self.invalid(
                 node,
-                problem.hint("give it one of `replay: FILE`, `interactive: {rules: […]}`, `echo: {}`"),
+                problem.hint(
+                    "give it one of `replay: FILE`, `interactive: {rules: […]}`, `proxy: URL`, `echo: {}`",
+                ),
             );
         }
         if let [(first, _), (second, _), ..] = modes[..] {
             let (first, second) = (first.name(), second.name());
             let problem = Problem::new(format!("the route has both `{first}` and `{second}`"));
-            self.invalid(node, problem.hint("a route has one mode; make two routes of it"));
+            self.invalid(node, problem.hint(one_mode(first, second)));
             return None;
         }
         let mode = modes.pop()?.1?;
         Some(RouteSpec { path: path?, subprotocols, mode, latency, faults, seed, handshake, reload })
     }
 
-    fn replay(&mut self, node: &Node) -> Option<Located<String>> {
+    pub(super) fn replay(&mut self, node: &Node) -> Option<Located<String>> {
         if !matches!(node.data, Data::Mapping(_)) {
             return self.file(node);
         }
@@ -97,7 +102,7 @@ impl Lower<'_> {
         file
     }
 
-    fn echo(&mut self, node: &Node) -> Option<String> {
+    pub(super) fn echo(&mut self, node: &Node) -> Option<String> {
         let mut prefix = None;
         for (key, node) in self.fields(node) {
             match key {
@@ -107,6 +112,17 @@ impl Lower<'_> {
             }
         }
         prefix
+    }
+}
+
+/// What can be done about two modes.
+fn one_mode(first: &str, second: &str) -> &'static str {
+    match [first, second].contains(&"proxy") {
+        true if [first, second].contains(&"interactive") => {
+            "rules that answer before the server does stand in `proxy:`, as `interactive:`"
+        }
+        true => "what serves while the server is away stands in `proxy:`, as `fallback:`",
+        false => "a route has one mode; make two routes of it",
     }
 }
 

@@ -46,6 +46,16 @@ pub(super) fn handshake(section: &Value) -> Value {
     })
 }
 
+/// A `proxy:` section, with the URL as it may be shown.
+pub(super) fn proxy(section: &Value, shown: &str) -> Value {
+    let Value::Object(_) = section else { return json!({ "upstream_url": shown }) };
+    change(section, |key, value| match (key, value) {
+        ("upstream_url", _) => json!(shown),
+        ("headers", Value::Object(headers)) => masked(headers),
+        _ => value.clone(),
+    })
+}
+
 fn check(check: &Value) -> Value {
     let name = |key: &str| check.get(key).and_then(Value::as_str);
     let names_secret =

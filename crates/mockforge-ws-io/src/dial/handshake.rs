@@ -145,12 +145,9 @@ async fn refused(response: Response<Incoming>, dial: &Dial, failed: &impl Fn(Str
                 parts.headers.remove(name);
             }
             parts.headers.remove("keep-alive");
-            Dialled::Refused(Refusal {
-                status: parts.status,
-                headers: parts.headers,
-                body: body.to_bytes(),
-                reason: Some(format!("{} has refused", super::shown(&dial.url))),
-            })
+            let reason = Some(format!("{} has refused", super::shown(&dial.url)));
+            let body = body.to_bytes();
+            Dialled::Refused(Box::new(Refusal { status: parts.status, headers: parts.headers, body, reason }))
         }
         Err(error) => failed(format!("a refusal with {} whose body can't be read: {error}", parts.status)),
     }

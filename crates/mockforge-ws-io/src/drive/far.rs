@@ -178,7 +178,7 @@ impl<P: Peer> Connection<'_, P> {
     fn dialled(&mut self, outcome: Result<Connected, Dialled>) {
         let dialled = match outcome {
             Ok(connected) => {
-                let answer = connected.answer.clone();
+                let answer = Box::new(connected.answer.clone());
                 self.far = Some(Box::new(Far::new(connected, self.context)));
                 self.note_upstream_opened();
                 Dialled::Open(answer)

@@ -113,7 +113,7 @@ impl Way {
                 Poll::Ready(Err(error)) if !self.shut => Poll::Ready(Err(Stop::Sink(error))),
                 _ => Poll::Pending,
             },
-            polled => polled,
+            done @ Poll::Ready(_) => done,
         };
         match &polled {
             Poll::Ready(Err(Stop::Source(_))) => self.dry = true,
