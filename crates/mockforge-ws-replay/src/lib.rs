@@ -22,6 +22,8 @@
 //! assert_eq!(sim.texts().len(), 5);
 //! ```
 //!
+//! [`har`] reads recorded WebSockets as scripts, and writes scripts as such recordings.
+//!
 //! Programs that read or write scripts themselves use [`Header`] and [`ReplayEntry`], the lines as data.
 //!
 //! # A line
@@ -62,6 +64,7 @@
 
 mod compile;
 mod entry;
+pub mod har;
 mod header;
 mod keys;
 mod mode;

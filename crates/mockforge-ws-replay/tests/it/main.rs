@@ -7,6 +7,7 @@ mod end;
 mod examples;
 mod expected;
 mod flow;
+mod har;
 mod header;
 mod leave;
 mod payload;
