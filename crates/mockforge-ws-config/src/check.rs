@@ -9,7 +9,8 @@ use mockforge_ws_diagnostic::{Diagnostic, Severity};
 use mockforge_ws_interactive::{GraphNotation, Rules};
 use mockforge_ws_replay::Script;
 
-use crate::inputs::{Kind, har, named};
+use crate::effective::Pick;
+use crate::inputs::{Kind, named};
 use crate::load::{Loader, Purpose};
 use crate::{Environment, Failure, Flags, Origin, Sources};
 
@@ -47,7 +48,7 @@ impl Checked {
     }
 }
 
-/// Compiles a script or a config and the scripts that it names. `file` is relative to the working directory
+/// Compiles a script, the WebSockets of a HAR, or a config and the scripts that it names. `file` is relative to the working directory
 /// and shown as it is given. A script is compiled with the constants and the dialect of the config that
 /// `serve` would find there. Variables that would change what is served do not change what is checked; those
 /// that templates may read do.
@@ -64,7 +65,7 @@ pub fn check(file: &Path, environment: &Environment) -> Checked {
     neutral.forget("MOCKFORGE_");
     let mut loader = Loader::new(&neutral);
     match Kind::of(file) {
-        Kind::Har => loader.report.whole(Failure::Usage, &file.display().to_string(), har()),
+        Kind::Har => loader.all_recorded(&named(file, Origin::Default, &neutral)),
         Kind::Config => {
             let flags = Flags { file: Some(file.to_path_buf()), ..Flags::default() };
             loader.config(&flags, Purpose::Check);
@@ -73,7 +74,7 @@ pub fn check(file: &Path, environment: &Environment) -> Checked {
         Kind::Script | Kind::Unknown => {
             loader.borrow_templates();
             let file = named(file, Origin::Default, &neutral);
-            loader.script(&file.path, file.shown.into(), &file.origin, None);
+            loader.script(&file.path, file.shown.into(), &Pick::default(), &file.origin, None);
         }
     }
     let timeline = |script: &Script| {

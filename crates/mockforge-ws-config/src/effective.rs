@@ -1,5 +1,6 @@
 //! The routes in effect: what each serves and where that comes from.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ pub(crate) enum Serves {
         /// As the user names it.
         shown: Arc<str>,
         path: PathBuf,
+        pick: Pick,
     },
     /// An `interactive:` section, and the file that it stands in where that is one of its own.
     Rules {
@@ -50,6 +52,25 @@ pub(crate) enum Serves {
     },
 }
 
+/// Which WebSocket of a HAR; both may be left out where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Pick {
+    /// Its number, from 1.
+    pub(crate) index: Option<usize>,
+    /// A part of its URL.
+    pub(crate) url: Option<String>,
+}
+
+impl fmt::Display for Pick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.index, &self.url) {
+            (Some(index), _) => write!(f, ", WebSocket {index}"),
+            (None, Some(url)) => write!(f, ", the WebSocket of {url}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
 impl Serves {
     /// In a few words.
     pub(crate) fn about(&self) -> String {
@@ -57,12 +78,12 @@ impl Serves {
             Self::Echo { prefix: Some(prefix) } if prefix.is_empty() => "echo without a prefix".into(),
             Self::Echo { prefix: Some(prefix) } => format!("echo with the prefix {prefix:?}"),
             Self::Echo { prefix: None } => "echo".into(),
-            Self::Replay { shown, .. } => format!("replay of {shown}"),
             Self::Proxy { shown, flags: Some((_, Some(section))), .. } => {
                 let rules = Self::Rules { section: section.clone(), file: None }.about();
                 format!("proxy to {shown} behind {rules}")
             }
             Self::Proxy { shown, .. } => format!("proxy to {shown}"),
+            Self::Replay { shown, pick, .. } => format!("replay of {shown}{pick}"),
             Self::Rules { section, file } => {
                 let of = |section: &Value| section.get("rules").and_then(Value::as_array).map_or(0, Vec::len);
                 let states = section.get("states").and_then(Value::as_object);

@@ -1,6 +1,6 @@
 //! Reading files. Nothing else of the workspace opens scripts and configs.
 
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 
 use mockforge_ws_diagnostic::{Problem, did_you_mean};
@@ -23,10 +23,34 @@ pub(crate) fn config(path: &Path) -> Result<Vec<u8>, Problem> {
 
 /// The bytes of a script.
 pub(crate) fn script(path: &Path) -> Result<Vec<u8>, Problem> {
-    read(path, LARGEST_SCRIPT, || {
-        Problem::new("the file is larger than 1 GiB, the most that a script may be")
-            .hint("split it, one script a route")
-    })
+    read(path, LARGEST_SCRIPT, script_too_large)
+}
+
+/// The bytes of a script on the standard input.
+pub(crate) fn script_on_stdin() -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(LARGEST_SCRIPT + 1).read_to_end(&mut bytes);
+    match read {
+        Ok(_) if bytes.len() as u64 > LARGEST_SCRIPT => Err(script_too_large()),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Problem::new(format!("the standard input can't be read: {error}"))),
+    }
+}
+
+fn script_too_large() -> Problem {
+    Problem::new("the file is larger than 1 GiB, the most that a script may be")
+        .hint("split it, one script a route")
+}
+
+/// A HAR, to be read from its beginning to its end; of any size, for little of it is held.
+#[expect(clippy::disallowed_types, reason = "the one reader of files")]
+pub(crate) fn har(path: &Path) -> Result<impl Read + use<>, Problem> {
+    let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+    match file.metadata() {
+        Ok(metadata) if metadata.is_dir() => Err(unreadable(path, &io::ErrorKind::IsADirectory.into())),
+        Ok(_) => Ok(file),
+        Err(error) => Err(unreadable(path, &error)),
+    }
 }
 
 /// The bytes of a stream's rows.
@@ -46,13 +70,17 @@ fn read(path: &Path, most: u64, too_large: impl FnOnce() -> Problem) -> Result<V
         file.take(most + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    let bytes = whole().map_err(|error: io::Error| match error.kind() {
+    let bytes = whole().map_err(|error: io::Error| unreadable(path, &error))?;
+    if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    match error.kind() {
         io::ErrorKind::NotFound => Problem::new("there is no such file").maybe_hint(neighbour(path)),
         io::ErrorKind::IsADirectory => Problem::new("this is a folder, expected a file"),
         io::ErrorKind::PermissionDenied => Problem::new("the file can't be read: permission denied"),
         _ => Problem::new(format!("the file can't be read: {error}")),
-    })?;
-    if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
+    }
 }
 
 /// A file beside the missing one that was probably meant.

@@ -15,6 +15,8 @@ pub(crate) const REPLAY_FILE: &str = "MOCKFORGE_WS_REPLAY_FILE";
 
 /// The variable that names a server to forward to.
 pub(crate) const PROXY_URL: &str = "MOCKFORGE_WS_PROXY_UPSTREAM_URL";
+/// What stands for the standard input where a file is named.
+pub(crate) const STDIN: &str = "-";
 
 /// A file to read.
 #[derive(Debug, Clone)]
@@ -31,7 +33,6 @@ pub(crate) struct Named {
 pub(crate) enum Kind {
     Script,
     Config,
-    /// Something that is not served yet.
     Har,
     Unknown,
 }
@@ -67,15 +68,14 @@ pub(crate) fn inputs(flags: &Flags, environment: &Environment, report: &mut Repo
     if let Some(file) = &flags.file {
         let file = at(file, "FILE");
         match Kind::of(&file.path) {
-            Kind::Script => both(report, inputs.script.as_ref(), &file, "script"),
+            Kind::Script | Kind::Har => both(report, inputs.script.as_ref(), &file, "script"),
             Kind::Config => both(report, inputs.config.as_ref().map(|(config, _)| config), &file, "config"),
-            Kind::Har => report.whole(Failure::Usage, &file.shown, har()),
             Kind::Unknown => report.whole(Failure::Usage, &file.shown, unknown_kind()),
         }
         match Kind::of(&file.path) {
-            Kind::Script => inputs.script = Some(file),
+            Kind::Script | Kind::Har => inputs.script = Some(file),
             Kind::Config => inputs.config = Some((file, true)),
-            Kind::Har | Kind::Unknown => {}
+            Kind::Unknown => {}
         }
     }
     if inputs.config.is_none() {
@@ -84,15 +84,10 @@ pub(crate) fn inputs(flags: &Flags, environment: &Environment, report: &mut Repo
     inputs
 }
 
-/// What is said about a HAR file.
-pub(crate) fn har() -> Problem {
-    Problem::new("HAR files are not read yet").hint("write a replay script; `mockforge init` has an example")
-}
-
 /// What is said about a file whose name does not tell what it is.
 fn unknown_kind() -> Problem {
     Problem::new("the name does not tell what the file is")
-        .hint("a script is named `.jsonl`, a config `.yaml`, `.yml`, `.toml` or `.json`")
+        .hint("a script is named `.jsonl` or `.har`, a config `.yaml`, `.yml`, `.toml` or `.json`")
 }
 
 fn both(report: &mut Report, first: Option<&Named>, second: &Named, what: &str) {

@@ -73,7 +73,7 @@ keys! {
     Route of "a route" {
         Path "path" "The path, such as `/ws` or `/chat/{room}`."
         Subprotocols "subprotocols" "The first of these that the client offers is selected."
-        Replay "replay" "Plays a replay script: its file, relative to this one."
+        Replay "replay" "Plays a replay script, or a WebSocket of a HAR: its file, relative to this one."
         Interactive "interactive" "Answers messages by rules."
         Proxy "proxy" "Forwards to another server: its URL, or how."
         Echo "echo" "Sends back what comes."
@@ -88,7 +88,9 @@ keys! {
 keys! {
     /// `replay:`
     Replay of "`replay:`" {
-        File "file" "The replay script, relative to this file."
+        File "file" "The replay script or HAR, relative to this file."
+        Index "index" "Which WebSocket of the HAR, by its number from 1."
+        Url "url" "Which WebSocket of the HAR, by a part of its URL."
     }
 }
 

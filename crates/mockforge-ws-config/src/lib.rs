@@ -16,6 +16,7 @@
 //! | [`Flags`], [`Environment`] | the inputs, as values |
 //! | [`load`] | puts inputs and files together: a [`Config`], or all [`Problems`] at once |
 //! | [`Config`] | every [`Setting`] with its [`Origin`]; `listen()`, `settings()`, `routes()` start the server |
+//! | [`script`], [`har`] | one script by itself; the WebSockets of a HAR file |
 //! | [`check`], [`find`] | what is wrong with a script or a config, without serving it; the config that is there |
 //! | [`schema`], [`starter`] | JSON Schema for editors; the files of a new project |
 //! | [`watch`] | tells when one of a configuration's files has changed |
@@ -31,6 +32,7 @@ mod effective;
 mod environment;
 mod files;
 mod flags;
+mod har;
 mod inputs;
 mod keys;
 mod layers;
@@ -55,6 +57,7 @@ pub use config::Config;
 pub use discover::find;
 pub use environment::Environment;
 pub use flags::Flags;
+pub use har::har;
 pub use load::{load, script};
 pub use mockforge_ws_interactive::GraphNotation;
 pub use origin::{Origin, Setting};

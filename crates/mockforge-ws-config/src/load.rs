@@ -3,6 +3,7 @@
 mod handshake;
 mod paths;
 mod proxy;
+mod recordings;
 mod routes;
 mod settings;
 
@@ -12,10 +13,12 @@ use std::sync::Arc;
 use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_replay::Script;
+use mockforge_ws_replay::har::Har;
 use mockforge_ws_template as template;
 
 use crate::config::Parts;
-use crate::inputs::{Inputs, Named, inputs};
+use crate::effective::Pick;
+use crate::inputs::{Inputs, Kind, Named, STDIN, inputs};
 use crate::lower::lower;
 use crate::report::Report;
 use crate::section::Section;
@@ -51,7 +54,8 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Problems
 }
 
 /// Reads and compiles one script as `load` would, with the variables of the environment and nothing else.
-/// `file` is relative to the working directory, and shown as it is given.
+/// `file` is relative to the working directory, and shown as it is given; `-` is the standard input. Of a HAR it
+/// is the one WebSocket.
 ///
 /// # Errors
 /// When the file can't be read, and all mistakes in it.
@@ -68,7 +72,7 @@ pub fn script(file: &Path, environment: &Environment) -> Result<Script, Problems
     let mut loader = Loader::new(environment);
     loader.templates.expand = settings::expand(&mut loader.report, None, environment, None, None).value;
     let named = crate::inputs::named(file, Origin::Default, environment);
-    let script = loader.script(&named.path, named.shown.into(), &named.origin, None);
+    let script = loader.script(&named.path, named.shown.into(), &Pick::default(), &named.origin, None);
     loader.report.warnings()?;
     Ok(script.expect("what keeps a script from being made is an error"))
 }
@@ -91,6 +95,9 @@ pub(crate) struct File {
     /// The same, as the user names it.
     shown_folder: PathBuf,
 }
+
+/// Where a config names a file, if one does.
+type Place<'s> = Option<(&'s Source, Span)>;
 
 /// Rules that stand in a file of their own.
 pub(crate) struct RulesFile {
@@ -116,7 +123,10 @@ pub(crate) struct Loader<'e> {
     /// Rules that compiled, by the path of their route.
     rules: Vec<(String, Rules)>,
     /// Scripts by their path; `None` for one that is wrong.
-    scripts: Vec<(PathBuf, Option<Script>)>,
+    /// Of a HAR with the number of the WebSocket; 0 for the others.
+    scripts: Vec<((PathBuf, usize), Option<Script>)>,
+    /// HAR files by their path; `None` for one that is wrong.
+    hars: Vec<(PathBuf, Option<Arc<Har>>)>,
     templates: template::Options,
 }
 
@@ -128,6 +138,7 @@ impl<'e> Loader<'e> {
             files: Vec::new(),
             rules: Vec::new(),
             scripts: Vec::new(),
+            hars: Vec::new(),
             templates: template::Options::default(),
         }
     }
@@ -231,20 +242,26 @@ impl<'e> Loader<'e> {
         }
     }
 
-    /// A script, read and compiled once however often it is named. `place` is where a config names it; then it
-    /// is the config that is wrong where the file is not there.
+    /// A script, read and compiled once however often it is named; of a HAR, the one that `pick` means. `place`
+    /// is where a config names it; then it is the config that is wrong where the file is not there.
     pub(crate) fn script(
         &mut self,
         path: &Path,
         shown: Arc<str>,
+        pick: &Pick,
         origin: &Origin,
-        place: Option<(&Source, Span)>,
+        place: Place<'_>,
     ) -> Option<Script> {
-        if let Some((_, script)) = self.scripts.iter().find(|(known, _)| known == path) {
+        if Kind::of(path) == Kind::Har {
+            return self.recorded(path, &shown, pick, origin, place);
+        }
+        let key = (path.to_path_buf(), 0);
+        if let Some((_, script)) = self.scripts.iter().find(|(known, _)| *known == key) {
             return script.clone();
         }
         self.files.push(path.to_path_buf());
-        let script = match files::script(path) {
+        let bytes = if *shown == *STDIN { files::script_on_stdin() } else { files::script(path) };
+        let script = match bytes {
             Ok(bytes) => {
                 let options = mockforge_ws_replay::Options { file: shown, template: self.templates.clone() };
                 let compiled = mockforge_ws_replay::compile(&bytes, &options);
@@ -252,24 +269,29 @@ impl<'e> Loader<'e> {
                 compiled.script
             }
             Err(problem) => {
-                match place {
-                    Some((source, span)) => {
-                        let message = format!("{shown}: {}", problem.message);
-                        self.report.invalid(source, span, Problem { message, ..problem });
-                    }
-                    None => {
-                        let Problem { mut message, .. } = problem;
-                        if let Origin::Env(name) = origin {
-                            message += &format!("; it is named by {name}");
-                        }
-                        self.report.whole(Failure::Usage, &shown, Problem { message, ..problem });
-                    }
-                }
+                self.missing(&shown, origin, place, problem);
                 None
             }
         };
-        self.scripts.push((path.to_path_buf(), script.clone()));
+        self.scripts.push((key, script.clone()));
         script
+    }
+
+    /// A file that can't be read.
+    fn missing(&mut self, shown: &str, origin: &Origin, place: Place<'_>, problem: Problem) {
+        match place {
+            Some((source, span)) => {
+                let message = format!("{shown}: {}", problem.message);
+                self.report.invalid(source, span, Problem { message, ..problem });
+            }
+            None => {
+                let Problem { mut message, .. } = problem;
+                if let Origin::Env(name) = origin {
+                    message += &format!("; it is named by {name}");
+                }
+                self.report.whole(Failure::Usage, shown, Problem { message, ..problem });
+            }
+        }
     }
 }
 

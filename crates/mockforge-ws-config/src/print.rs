@@ -10,7 +10,7 @@ use mockforge_ws_layers::faults::FaultConfig;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use crate::effective::{Effective, Serves};
+use crate::effective::{Effective, Pick, Serves};
 use crate::keys::{self, Keys as _};
 use crate::{Config, Origin, Setting};
 
@@ -82,8 +82,10 @@ fn routes(out: &mut Page, config: &Config) {
                 (Key::Path, _) => out.line(2, &format!("- path: {}", json!(path.value)), Some(&path.origin)),
                 (Key::Subprotocols, _) if subprotocols.is_empty() => {}
                 (Key::Subprotocols, _) => out.bare(3, key.name(), &json!(subprotocols)),
-                (Key::Replay, Serves::Replay { shown, path }) => {
-                    out.line(3, &format!("{}: {}", key.name(), json!(relative(config, shown, path))), origin);
+                (Key::Replay, Serves::Replay { shown, path, pick }) => {
+                    let file = json!(relative(config, shown, path));
+                    let value = if *pick == Pick::default() { file } else { replay(&file, pick) };
+                    out.line(3, &format!("{}: {value}", key.name()), origin);
                 }
                 (Key::Interactive, Serves::Rules { file: Some((shown, path)), .. }) => {
                     out.line(3, &format!("{}: {}", key.name(), json!(relative(config, shown, path))), origin);
@@ -133,6 +135,18 @@ fn routes(out: &mut Page, config: &Config) {
             }
         }
     }
+}
+
+fn replay(file: &Value, pick: &Pick) -> Value {
+    use keys::Replay as Key;
+    let mut value = json!({ Key::File.name(): file });
+    if let Some(index) = pick.index {
+        value[Key::Index.name()] = json!(index);
+    }
+    if let Some(url) = &pick.url {
+        value[Key::Url.name()] = json!(url);
+    }
+    value
 }
 
 /// A section, its rules and other lists one a line.

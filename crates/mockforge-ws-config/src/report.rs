@@ -58,6 +58,11 @@ impl Report {
                 self.sources.keep(&diagnostic.file, number, line);
             }
         }
+        self.extend(diagnostics);
+    }
+
+    /// What is said about a file whose lines are not shown.
+    pub(crate) fn extend(&mut self, diagnostics: Vec<Diagnostic>) {
         if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
             self.failure = self.failure.max(Some(Failure::Invalid));
         }

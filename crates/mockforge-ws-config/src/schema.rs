@@ -77,7 +77,11 @@ fn route() -> Value {
         Key::Path => refer("Path"),
         Key::Subprotocols => json!({ "type": "array", "items": { "type": "string", "minLength": 1 } }),
         Key::Replay => {
-            let mut named = mapping(|_: keys::Replay| refer("File"));
+            let mut named = mapping(|key| match key {
+                keys::Replay::File => refer("File"),
+                keys::Replay::Index => json!({ "type": "integer", "minimum": 1 }),
+                keys::Replay::Url => json!({ "type": "string" }),
+            });
             named["required"] = json!([keys::Replay::File.name()]);
             json!({ "anyOf": [refer("File"), named] })
         }

@@ -11,6 +11,7 @@ use mockforge_ws_proxy::{Passage, Reconnect, Target};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+use crate::effective::Pick;
 use crate::source::Span;
 use crate::tree::Node;
 
@@ -66,8 +67,8 @@ pub(crate) struct RouteSpec {
 /// What serves a route.
 #[derive(Debug)]
 pub(crate) enum ModeSpec {
-    /// The script, as named in the file.
-    Replay(Located<String>),
+    /// The script or the HAR, as named in the file, and which of the latter's WebSockets.
+    Replay(Located<String>, Pick),
     /// The prefix, where it is not the usual one.
     Echo(Option<String>),
     /// Rules, as written, or the file that they stand in.

@@ -74,6 +74,14 @@ pub(crate) fn path(text: &str) -> Result<String, Problem> {
     Err(problem)
 }
 
+/// What is counted from 1.
+pub(crate) fn number_from_one(number: u64) -> Result<usize, Problem> {
+    match usize::try_from(number) {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err(Problem::new(format!("there is no number {number}: the first is 1"))),
+    }
+}
+
 pub(crate) fn latency(text: &str) -> Result<LatencyProfile, Problem> {
     text.parse().map_err(|error: mockforge_ws_layers::latency::UnknownProfile| {
         let names = LatencyProfile::NAMED.iter().map(|(name, _)| *name);

@@ -161,10 +161,10 @@ impl Loader<'_> {
     fn fallback(&mut self, fallback: &Located<ModeSpec>, from_file: &FileRoutes) -> Option<Stack> {
         let file = from_file.file.as_ref()?;
         match &fallback.value {
-            ModeSpec::Replay(script) => {
+            ModeSpec::Replay(script, pick) => {
                 let (path, shown) = file.beside(&script.value);
                 let origin = Origin::of(&file.source, script.span);
-                let script = self.script(&path, shown, &origin, Some((&file.source, script.span)))?;
+                let script = self.script(&path, shown, pick, &origin, Some((&file.source, script.span)))?;
                 Some(Stack::new(script.mode()))
             }
             ModeSpec::Interactive(node) => Some(Stack::new(self.rules_at(node, &file.source, from_file)?)),

@@ -13,10 +13,11 @@ use mockforge_ws_proxy::Target;
 use mockforge_ws_server::{Route, Routes};
 use serde_json::{Value, json};
 
+use super::recordings::Served;
 use super::settings::FileRoutes;
 use super::{File, Loader, RulesFile, paths, proxy};
-use crate::effective::{Effective, Serves};
-use crate::inputs::{Named, PROXY_URL, REPLAY_FILE, flag_problem, named};
+use crate::effective::{Effective, Pick, Serves};
+use crate::inputs::{Kind, Named, PROXY_URL, REPLAY_FILE, flag_problem, named};
 use crate::reply::{self, Reply};
 use crate::rows::RowFiles;
 use crate::section::{ModeSpec, RouteSpec};
@@ -49,7 +50,12 @@ impl Loader<'_> {
     ) -> Option<Routes> {
         let FileRoutes { file, routes: specs, replay_file, .. } = from_file;
         let mut wanted = Vec::new();
+        let recorded = script.clone().filter(|named| is_whole_har(flags, named));
         match self.served_by_flags(flags, script) {
+            Some((Serves::Replay { shown, path, .. }, origin)) if recorded.is_some() => {
+                let named = Named { path, shown: shown.to_string(), origin };
+                wanted = self.wanted_of_har(config, &named)?;
+            }
             Some((serves, origin)) => {
                 for path in paths_of(&serves, &config.path.value) {
                     let mut route = self.at_path(config, serves.clone(), origin.clone(), None);
@@ -62,7 +68,8 @@ impl Loader<'_> {
                     let (path, shown) = file.beside(&replay.value);
                     let origin = Origin::of(&file.source, replay.span);
                     let at = Some((&file.source, replay.span));
-                    wanted.push(self.at_path(config, Serves::Replay { shown, path }, origin, at));
+                    let serves = Serves::Replay { shown, path, pick: Pick::default() };
+                    wanted.push(self.at_path(config, serves, origin, at));
                 } else if specs.is_empty() {
                     let serves = Serves::Echo { prefix: None };
                     wanted.push(self.at_path(config, serves, Origin::Default, None));
@@ -75,7 +82,7 @@ impl Loader<'_> {
         // A flag or a variable is stronger than a file, so its route takes the place of the file's.
         let taken = |path: &str| {
             let strong = |route: &&Wanted<'_>| !matches!(route.effective.serves.origin, Origin::File { .. });
-            wanted.first().filter(strong).is_some_and(|route| route.effective.path.value == path)
+            wanted.iter().filter(strong).any(|route| route.effective.path.value == path)
         };
         let specs = specs.iter().filter(|spec| !taken(&spec.path.value));
         let more: Vec<_> = match file {
@@ -90,8 +97,9 @@ impl Loader<'_> {
 
     /// What flags, or else the environment, say is to be served.
     fn served_by_flags(&mut self, flags: &Flags, script: Option<Named>) -> Option<(Serves, Origin)> {
-        let replay =
-            |Named { path, shown, origin }: Named| (Serves::Replay { shown: shown.into(), path }, origin);
+        let replay = |Named { path, shown, origin }: Named| {
+            (Serves::Replay { shown: shown.into(), path, pick: Pick::default() }, origin)
+        };
         let mut said: Vec<(Serves, Origin)> = script.into_iter().map(replay).collect();
         if !flags.reply.is_empty() {
             let serves = Serves::Rules { section: self.replies(&flags.reply), file: None };
@@ -186,6 +194,29 @@ impl Loader<'_> {
         Wanted { effective, place: None, mode_at, rules: None }
     }
 
+    /// The routes of a HAR that is served as a whole.
+    fn wanted_of_har<'f>(&mut self, config: &Config, named: &Named) -> Option<Vec<Wanted<'f>>> {
+        let served = self.served_by_har(named, &config.path.value)?;
+        if let ([_, _, ..], Origin::Flag(flag)) = (&served[..], &config.path.origin) {
+            let problem = Problem::new(format!(
+                "`{flag}` has no effect: the WebSockets of {} are served at paths of their own",
+                named.shown
+            ));
+            let hint = "`mockforge import` makes a script of one, which can be served at any path";
+            flag_problem(&mut self.report, flag, &config.path.value, problem.hint(hint));
+        }
+        let mut wanted = Vec::new();
+        for Served { path, pick } in served {
+            let origin = if pick.index.is_some() { named.origin.clone() } else { config.path.origin.clone() };
+            let serves =
+                Serves::Replay { shown: named.shown.as_str().into(), path: named.path.clone(), pick };
+            let mut route = self.at_path(config, serves, named.origin.clone(), None);
+            route.effective.path = Setting { value: path, origin };
+            wanted.push(route);
+        }
+        Some(wanted)
+    }
+
     /// A path for a route that nothing makes.
     fn unused_path(&mut self, config: &Config, from_file: &FileRoutes) {
         let path = &config.path.value;
@@ -219,8 +250,9 @@ impl Loader<'_> {
             let mode = match &effective.serves.value {
                 Serves::Echo { prefix: Some(prefix) } => Some(Stack::new(Echo::new(prefix.as_str()))),
                 Serves::Echo { prefix: None } => Some(Stack::new(Echo::default())),
-                Serves::Replay { shown, path } => {
-                    let script = self.script(path, Arc::clone(shown), &effective.serves.origin, mode_at);
+                Serves::Replay { shown, path, pick } => {
+                    let origin = &effective.serves.origin;
+                    let script = self.script(path, Arc::clone(shown), pick, origin, mode_at);
                     if let Some(script) = &script
                         && effective.seed.is_none()
                         && config.seed.origin == Origin::Default
@@ -282,9 +314,9 @@ impl Loader<'_> {
         let source = &file.source;
         let mut rules = None;
         let serves = match &spec.mode.value {
-            ModeSpec::Replay(script) => {
+            ModeSpec::Replay(script, pick) => {
                 let (path, shown) = file.beside(&script.value);
-                Serves::Replay { shown, path }
+                Serves::Replay { shown, path, pick: pick.clone() }
             }
             ModeSpec::Echo(prefix) => Serves::Echo { prefix: prefix.clone() },
             ModeSpec::Proxy(proxy) => {
@@ -303,7 +335,7 @@ impl Loader<'_> {
             },
         };
         let mode_at = match &spec.mode.value {
-            ModeSpec::Replay(script) => script.span,
+            ModeSpec::Replay(script, _) => script.span,
             ModeSpec::Echo(_) | ModeSpec::Interactive(_) | ModeSpec::Proxy(_) => spec.mode.span,
         };
         let own = |span| Origin::of(source, span);
@@ -392,6 +424,11 @@ impl Loader<'_> {
             self.report.usage(&source, span, problem);
         }
     }
+}
+
+/// Whether it is the HAR that `serve FILE` names, all of which is served.
+fn is_whole_har(flags: &Flags, named: &Named) -> bool {
+    flags.file.is_some() && named.origin == Origin::Flag("FILE") && Kind::of(&named.path) == Kind::Har
 }
 
 /// A place in a `--reply`: the nth is the nth line of a source of that name.

@@ -9,6 +9,7 @@ use mockforge_ws_layers::backlog::{Bounds, Overflow};
 use mockforge_ws_proxy::{Host, Origin, Reconnect};
 
 use super::Lower;
+use crate::effective::Pick;
 use crate::keys;
 use crate::section::{Located, ModeSpec, ProxySpec};
 use crate::tree::{Data, Node};
@@ -233,12 +234,14 @@ impl Lower<'_> {
             if text == "echo" {
                 return located(ModeSpec::Echo(None));
             }
-            return self.file(node).and_then(|file| located(ModeSpec::Replay(file)));
+            return self.file(node).and_then(|file| located(ModeSpec::Replay(file, Pick::default())));
         }
         let mut modes = Vec::new();
         for (key, node) in self.fields(node) {
             match key {
-                keys::Route::Replay => modes.push(self.replay(node).map(ModeSpec::Replay)),
+                keys::Route::Replay => {
+                    modes.push(self.replay(node).map(|(file, pick)| ModeSpec::Replay(file, pick)));
+                }
                 keys::Route::Interactive => modes.push(Some(ModeSpec::Interactive(node.clone()))),
                 keys::Route::Echo => modes.push(Some(ModeSpec::Echo(self.echo(node)))),
                 _ => {

@@ -1,8 +1,12 @@
 //! Routes and their modes.
 
+use std::path::Path;
+
 use mockforge_ws_diagnostic::Problem;
 
 use super::Lower;
+use crate::effective::Pick;
+use crate::inputs::Kind;
 use crate::keys::{self, Keys as _};
 use crate::section::{Located, ModeSpec, RouteSpec};
 use crate::tree::{Data, Node};
@@ -45,7 +49,10 @@ impl Lower<'_> {
                     subprotocols = self.texts(node, "names", values::subprotocol).unwrap_or_default();
                 }
                 Key::Replay => {
-                    modes.push((key, self.replay(node).map(|file| located(ModeSpec::Replay(file)))));
+                    modes.push((
+                        key,
+                        self.replay(node).map(|(file, pick)| located(ModeSpec::Replay(file, pick))),
+                    ));
                 }
                 Key::Proxy => {
                     modes.push((key, self.proxy(node).map(|spec| located(ModeSpec::Proxy(Box::new(spec))))));
@@ -84,22 +91,39 @@ impl Lower<'_> {
         Some(RouteSpec { path: path?, subprotocols, mode, latency, faults, seed, handshake, reload })
     }
 
-    pub(super) fn replay(&mut self, node: &Node) -> Option<Located<String>> {
+    pub(super) fn replay(&mut self, node: &Node) -> Option<(Located<String>, Pick)> {
         if !matches!(node.data, Data::Mapping(_)) {
-            return self.file(node);
+            return self.file(node).map(|file| (file, Pick::default()));
         }
-        let mut file = None;
+        let (mut file, mut pick, mut picks_at, mut is_good) = (None, Pick::default(), None, true);
         let fields = self.fields(node);
-        let said = !fields.is_empty();
+        let said = fields.iter().any(|(key, _)| *key == keys::Replay::File);
         for (key, node) in fields {
             match key {
                 keys::Replay::File => file = self.file(node),
+                keys::Replay::Index => {
+                    let index = self.whole(node, "the number of a WebSocket", values::number_from_one);
+                    is_good &= index.is_some();
+                    (pick.index, picks_at) = (index.map(|index| index.value), Some(node));
+                }
+                keys::Replay::Url => {
+                    let part = self.text(node, "a part of a URL", |text| Ok(text.to_string()));
+                    is_good &= part.is_some();
+                    (pick.url, picks_at) = (part.map(|part| part.value), Some(node));
+                }
             }
         }
         if !said {
             self.invalid(node, Problem::new("`replay:` names no file").hint("write `replay: FILE`"));
         }
-        file
+        let file = file.filter(|_| is_good)?;
+        if let Some(node) = picks_at
+            && Kind::of(Path::new(&file.value)) != Kind::Har
+        {
+            let problem = Problem::new("`index` and `url` have no effect: the file is no HAR");
+            self.invalid(node, problem.hint("a script is played as a whole; take the key away"));
+        }
+        Some((file, pick))
     }
 
     pub(super) fn echo(&mut self, node: &Node) -> Option<String> {

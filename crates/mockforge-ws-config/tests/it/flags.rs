@@ -11,7 +11,6 @@ fn folder() -> Folder {
         ("c.yaml", "websocket: {routes: [{path: /c, echo: {}}]}"),
         ("d.toml", "websocket.port = 1"),
         ("e.txt", "{\"text\":\"hi\"}"),
-        ("f.har", "{}"),
     ])
 }
 
@@ -35,7 +34,6 @@ fn what_has_no_effect_is_a_mistake() {
         Flags { path: Some("/x".into()), ..config() },
         Flags { watch: true, ..Flags::default() },
         Flags { host, allow_hosts: vec!["x".into()], ..Flags::default() },
-        Flags { file: path("f.har"), ..Flags::default() },
         Flags { file: path("e.txt"), ..Flags::default() },
         Flags { file: path("a.json"), ..Flags::default() },
         Flags { config: path("e.txt"), ..Flags::default() },

@@ -1,10 +1,11 @@
 //! Configs without mistakes: the example, the fixtures, and what is printed of them.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use mockforge_ws_config::{Config, Environment, Flags, check, load, starter};
 
-use crate::folder::{Folder, files, fixtures};
+use crate::folder::{Folder, files, fixtures, read};
 
 #[test]
 fn the_starter_passes_strictly_and_serves() {
@@ -35,7 +36,9 @@ fn effect(config: &Config) -> String {
 
 #[test]
 fn what_is_printed_is_a_config_that_says_the_same() {
-    for path in files("good").iter().filter(|path| path.extension().unwrap() != "jsonl") {
+    let is_config = |path: &&PathBuf| !["jsonl", "har"].map(OsStr::new).contains(&path.extension().unwrap());
+    let recording = read(&fixtures("good/feed.har"));
+    for path in files("good").iter().filter(is_config) {
         let environment = Environment::with(fixtures("good"), [("", "")]);
         let flags = Flags { file: Some(path.file_name().unwrap().into()), ..Flags::default() };
         let config = load(&flags, &environment).unwrap_or_else(|problems| panic!("{problems}"));
@@ -43,8 +46,11 @@ fn what_is_printed_is_a_config_that_says_the_same() {
         let printed = config.print();
         insta::assert_snapshot!(format!("printed-{}", path.extension().unwrap().display()), printed);
 
-        let folder =
-            Folder::new([("mockforge.yaml", printed.as_str()), ("feed.jsonl", "{\"text\":\"hello\"}")]);
+        let folder = Folder::new([
+            ("mockforge.yaml", printed.as_str()),
+            ("feed.jsonl", "{\"text\":\"hello\"}"),
+            ("feed.har", recording.as_str()),
+        ]);
         let again = folder.load(&Flags::default()).unwrap_or_else(|problems| panic!("{problems}\n{printed}"));
         assert_eq!(effect(&again), effect(&config));
     }

@@ -8,6 +8,7 @@ mod flags;
 mod folder;
 mod good;
 mod handshake;
+mod har;
 mod interactive_guide;
 mod odd;
 mod precedence;

@@ -44,10 +44,10 @@ pub fn read(reader: impl Read, file: impl Into<Arc<str>>) -> Result<Har, Diagnos
 /// ```
 /// use mockforge_ws_replay::har::{Limits, read_within};
 ///
-/// let file = r#"{"log":{"entries":[{"_webSocketMessages":[{"type":"send","data":"far too long"}]}]}}"#;
-/// let limits = Limits { value: 20, ..Limits::default() };
+/// let file = r#"{"log":{"entries":[{"_webSocketMessages":[{"type":"send","data":"far, far too long a text"}]}]}}"#;
+/// let limits = Limits { value: 25, ..Limits::default() };
 /// let error = read_within(file.as_bytes(), "f.har", limits).unwrap_err();
-/// assert_eq!(error.to_string(), "f.har:1:79: error: message 1 of entry 1: a value takes more than 20 bytes");
+/// assert_eq!(error.message, "message 1 of entry 1: a value takes more than 25 bytes");
 /// ```
 pub fn read_within(reader: impl Read, file: impl Into<Arc<str>>, limits: Limits) -> Result<Har, Diagnostic> {
     let file = file.into();
