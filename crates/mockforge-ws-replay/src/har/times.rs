@@ -27,9 +27,10 @@ pub(super) fn shown(at: OffsetDateTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{}Z", &fraction[..digits])
 }
 
-/// Seconds since 1970.
-pub(super) fn seconds(at: OffsetDateTime) -> f64 {
-    at.unix_timestamp_nanos() as f64 / 1e9
+/// Nanoseconds since 1970 as seconds. A float holds microseconds of this and the next two centuries, so that
+/// their thousandths stay as short as they were.
+pub(super) fn seconds(nanos: i128) -> f64 {
+    nanos.div_euclid(1_000) as f64 / 1e6
 }
 
 /// When the messages of an entry came.
@@ -42,7 +43,7 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn of(frames: &[Frame], started: Option<OffsetDateTime>) -> Self {
-        let started = started.map(seconds);
+        let started = started.map(|at| seconds(at.unix_timestamp_nanos()));
         let first = frames.iter().find_map(Frame::known_time);
         let units = match (first, started) {
             (Some(first), Some(started)) => {

@@ -45,8 +45,8 @@ fn entry(recording: &Recording, writer: &mut impl Write) -> io::Result<()> {
     let opened = recording.opened.unix_timestamp_nanos();
     for (index, event) in recording.events.iter().enumerate() {
         writer.write_all(if index == 0 { b"\n" } else { b",\n" })?;
-        let nanos = opened + i128::from(event.ts) * 1_000_000;
-        serde_json::to_writer(&mut *writer, &Written::of(event, nanos as f64 / 1e9))?;
+        let time = times::seconds(opened + i128::from(event.ts) * 1_000_000);
+        serde_json::to_writer(&mut *writer, &Written::of(event, time))?;
     }
     writer.write_all(b"\n]}")
 }
