@@ -64,6 +64,11 @@ impl Sources {
         self.lines.get(&(Arc::clone(&diagnostic.file), diagnostic.line)).map(String::as_str)
     }
 
+    /// Takes the lines of other sources too.
+    pub fn extend(&mut self, others: Self) {
+        self.lines.extend(others.lines);
+    }
+
     pub(crate) fn keep(&mut self, file: &Arc<str>, number: usize, line: &str) {
         self.lines.entry((Arc::clone(file), number)).or_insert_with(|| line.to_string());
     }

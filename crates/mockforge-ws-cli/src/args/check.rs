@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum, ValueHint};
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Check {
-    /// Scripts (.jsonl) and configs; without one, the config that `serve` would find
+    /// Scripts (.jsonl), recordings (.har) and configs; without one, the config that `serve` would find
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
 

@@ -9,7 +9,7 @@ use mockforge_ws_config::Flags;
 /// configuration that reads the variables, after the flags and before the file.
 #[derive(Debug, Args)]
 pub(crate) struct Inputs {
-    /// A script (.jsonl) or a config (.yaml, .yml, .toml, .json); without one, echo
+    /// A script (.jsonl), a recording (.har) or a config (.yaml, .yml, .toml, .json); without one, echo
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
 

@@ -3,6 +3,8 @@
 mod check;
 mod config;
 mod connect;
+mod export;
+mod import;
 mod inputs;
 mod serve;
 
@@ -13,6 +15,8 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use check::{Check, Graph};
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use connect::Connect;
+pub(crate) use export::Export;
+pub(crate) use import::Import;
 pub(crate) use inputs::Inputs;
 pub(crate) use serve::{Serve, ServeOutputs};
 
@@ -45,6 +49,8 @@ pub(crate) enum Command {
     Init(Init),
     Check(Check),
     Connect(Connect),
+    Import(Import),
+    Export(Export),
     Config(Config),
     Completions(Completions),
     Man(Man),

@@ -47,6 +47,7 @@ Examples:
   mockforge serve --reply '^ping$=pong'            answer ping with pong
   mockforge serve --reply '$.id={\"ok\":{{$.id}}}'   answer JSON that has an id, with that id
   mockforge serve feed.jsonl                       play a script to every client
+  mockforge serve session.har                      play what a browser has recorded
   mockforge serve mockforge.yaml --watch           several routes; edits take effect at once
   mockforge serve feed.jsonl --seed 7 --verify --junit verdict.xml
                                                    one session, judged: for CI

@@ -4,8 +4,11 @@ mod check;
 mod completions;
 mod config;
 mod connect;
+mod export;
+mod import;
 mod init;
 mod man;
+mod place;
 mod serve;
 
 use crate::args::{Cli, Command};
@@ -18,6 +21,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Connect(args) => connect::run(args),
+        Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Config(args) => config::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

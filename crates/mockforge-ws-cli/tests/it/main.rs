@@ -2,6 +2,7 @@
 
 mod cmd;
 mod connect;
+mod har;
 mod process;
 // Signals and a shell.
 #[cfg(unix)]
