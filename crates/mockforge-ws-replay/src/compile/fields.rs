@@ -9,7 +9,7 @@ use super::report::{Report, Row};
 use crate::words::Word;
 
 /// The longest time that a script can say, in milliseconds: a hundred years of 365 days.
-const LONGEST: u64 = 100 * 365 * 24 * 60 * 60 * 1000;
+pub(crate) const LONGEST: u64 = 100 * 365 * 24 * 60 * 60 * 1000;
 
 /// One value of a line, with what is needed to complain about it.
 pub(crate) struct Field<'r, 's> {

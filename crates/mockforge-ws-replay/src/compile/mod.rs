@@ -24,6 +24,8 @@ use mockforge_ws_match::Pattern;
 use mockforge_ws_template as template;
 use serde_json::Value;
 
+pub(crate) use self::fields::LONGEST;
+
 use self::arena::Arena;
 use self::fields::Field;
 use self::json::Member;

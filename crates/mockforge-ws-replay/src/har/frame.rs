@@ -17,6 +17,9 @@ pub(super) struct Frame {
     pub(super) column: usize,
 }
 
+/// In milliseconds the year 33658.
+const LATEST: f64 = 1e15;
+
 /// Who has sent it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) enum Way {
@@ -35,9 +38,9 @@ impl Frame {
         self.opcode.is_none_or(|opcode| opcode < 8.0)
     }
 
-    /// The smallest time that means anything is 0.
+    /// Times before 1970, and those that are too far away in any unit, mean nothing.
     pub(super) fn known_time(&self) -> Option<f64> {
-        self.time.filter(|time| time.is_finite() && *time >= 0.0)
+        self.time.filter(|time| (0.0..LATEST).contains(time))
     }
 }
 

@@ -19,6 +19,7 @@ use super::gauge::{Counted, Gauge, Limits};
 use super::seed::Object;
 use super::times::{self, Clock};
 use super::url;
+use crate::compile::LONGEST;
 use crate::{Close, Dir, Header, ReplayEntry};
 
 /// So many mistakes of a recording are told.
@@ -135,6 +136,12 @@ impl Socket {
         let mut at = 0;
         for (index, frame) in self.frames.iter().enumerate() {
             match clock.since(frame) {
+                Some(since) if since > LONGEST => {
+                    let problem =
+                        Problem::new("`time` is more than a hundred years after the start of the entry");
+                    import.error(index, frame, problem.hint("it is seconds or milliseconds since 1970"));
+                    continue;
+                }
                 Some(since) => at = since,
                 None => import.timeless += 1,
             }

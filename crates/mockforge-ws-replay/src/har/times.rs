@@ -60,10 +60,9 @@ impl Clock {
 
     /// The opening.
     pub(super) fn opened(&self) -> Option<OffsetDateTime> {
-        let nanos = (self.opened? * 1e9).round();
-        // A fraction that a float can't hold any more is no part of the time.
-        let micros = (nanos / 1e3).round() as i128;
-        OffsetDateTime::from_unix_timestamp_nanos(micros * 1000).ok()
+        // A fraction that a float can't hold any more is no part of the time. `as` keeps to the bounds.
+        let micros = (self.opened? * 1e6).round() as i64;
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok()
     }
 
     /// Milliseconds from the opening, rounded; `None` for a message without a time.

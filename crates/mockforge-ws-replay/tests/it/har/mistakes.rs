@@ -54,6 +54,7 @@ fn every_mistake_tells_its_message() {
         {"type":"send","time":1769851800,"opcode":1,"data":{}},
         {"type":"send","time":1769851800,"opcode":0,"data":"x"},
         {"type":"send","time":1769851800,"opcode":3,"data":"x"},
+        {"type":"send","time":999999999999999,"opcode":1,"data":"x"},
         7
     ]}]}}"#;
     let imported = read(file.as_bytes(), "f.har").unwrap().sockets[0].script();
@@ -65,7 +66,9 @@ fn every_mistake_tells_its_message() {
         "f.har:6:9: error: message 5 of entry 2: `data` is missing, or is no text (it is the text, or the bytes in base64)",
         "f.har:7:9: error: message 6 of entry 2: the message is a fragment (opcode 0) (messages are read as a whole: opcode 1 or 2)",
         "f.har:8:9: error: message 7 of entry 2: there is no opcode 3 (1 is text, 2 is binary)",
-        "f.har:10: error: message 8 of entry 2: `type` is missing (it is `send` or `receive`)",
+        "f.har:9:9: error: message 8 of entry 2: `time` is more than a hundred years after the start of the entry \
+         (it is seconds or milliseconds since 1970)",
+        "f.har:11: error: message 9 of entry 2: `type` is missing (it is `send` or `receive`)",
         "f.har: warning: entry 2: 1 message without a time (each comes with the one before it)",
     ];
     assert_eq!(shown(&imported.diagnostics), expect);
