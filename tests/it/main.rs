@@ -13,6 +13,7 @@
 mod clients;
 mod determinism;
 mod examples;
+mod har;
 mod hostile;
 mod mockforge;
 mod peer;

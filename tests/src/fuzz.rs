@@ -5,6 +5,7 @@
 use mockforge_ws_core::{Conn, Cx, Effects, Event, Inbound, Message};
 use mockforge_ws_interactive::{GraphNotation, Guard, Rules, Vocabulary};
 use mockforge_ws_match::{Dialect, Pattern, PatternSet};
+use mockforge_ws_replay::har::{Limits, Recording, read_within, write};
 use mockforge_ws_replay::{Options, compile};
 use mockforge_ws_template::{JsonTemplate, Scope, Template};
 use serde_json::Value;
@@ -61,6 +62,30 @@ pub fn pattern(data: &[u8]) {
 pub fn script(data: &[u8]) {
     let Some(script) = compile(data, &Options::new("fuzz.jsonl")).script else { return };
     play(Box::new(script.player()), [r#"{"type":"a","id":1}"#, "ACK"]);
+}
+
+/// Reads a HAR, makes a script of each WebSocket and plays it for a simulated minute. A script that is made
+/// compiles, and what it is exported to is read again.
+pub fn har(data: &[u8]) {
+    let limits = Limits { value: 1 << 16, total: 1 << 18 };
+    let Ok(har) = read_within(data, "fuzz.har", limits) else { return };
+    for socket in &har.sockets {
+        let Some(source) = socket.script().source else { continue };
+        // The one thing that a HAR may say and a script may not is a subprotocol that is no name.
+        let Some(script) = compile(&source, &Options::new("fuzz.jsonl")).script else {
+            assert!(socket.subprotocol.is_some(), "{source}");
+            continue;
+        };
+        play(Box::new(script.player()), ["x", "y"]);
+        if let Some(recording) = Recording::of(&script, Some("ws://a/b")).recording {
+            let mut file = Vec::new();
+            write(&[recording], &mut file).expect("memory can be written");
+            if script.is_empty() {
+                continue;
+            }
+            read_within(&*file, "back.har", Limits::default()).expect("what is written is read");
+        }
+    }
 }
 
 /// Compiles an `interactive:` section, written as JSON, and plays it for a simulated minute against two
@@ -138,6 +163,13 @@ mod tests {
         super::pattern(b"{\"jsonpath\":\"$..a\",\"equals\":1}\0{\"a\":1}");
         super::script(b"{\"text\":\"a\",\"repeat\":{\"every\":1}}\n{\"waitFor\":\"$.id\",\"text\":\"{{$.id}}\",\"onEnd\":\"loop\"}");
         super::script(b"{\"text\":");
+        super::har(include_bytes!("../fixtures/har/devtools.har"));
+        super::har(
+            br#"{"log":{"entries":[{"response":{"headers":[{"name":"sec-websocket-protocol","value":"a b"}]},
+            "_webSocketMessages":[{"type":"receive","time":-1,"opcode":1,"data":"{{"},
+            {"type":"receive","time":1e308,"opcode":8,"data":"A+g="}]}]}}"#,
+        );
+        super::har(br#"{"log":{"entries":[{"_webSocketMessages":[{"type":"send","time":1,"opcode":9}]}]}}"#);
         super::rules(
             br#"{"states":{"a":{"timeout":{"after":"1s","to":"b"}},"b":{"final":true}},"vars":{"n":0},
                 "rules":[{"on":"x","when":"state.n < 3","set":{"n":{"add":1}},"reply":"{{$.id}}","start":"s"}],
