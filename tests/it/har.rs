@@ -33,7 +33,7 @@ fn what_was_recorded_is_served_again() {
         json!({ "hex": "000102ff" }),
         json!({ "text": "a template is written {{so}}, naïve 💡" }),
     ];
-    for file in ["playwright.har", "playwright-attach/session.har", "mitmproxy.har"] {
+    for file in ["playwright.har", "playwright-attach/session.har", "mitmproxy.har", "chrome.har"] {
         for peer in Peer::installed() {
             let server = Serving::start(&recordings(), &[file]);
             let events = peer.run(&server.url, &steps, &["feed.v1"]);

@@ -54,6 +54,7 @@ fn the_recorded_script_comes_back() {
             3,
         ),
         ("mitmproxy.har", None, "mitmproxy 11.0.2", 4),
+        ("chrome.har", None, "WebInspector 537.36", 4),
     ] {
         let mut har = har(name);
         assert_eq!((har.sockets.len(), &*har.creator), (1, creator), "{name}");
