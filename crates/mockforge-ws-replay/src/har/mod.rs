@@ -9,7 +9,7 @@
 //! [`read`] goes through a HAR once and keeps nothing but the WebSockets in it, so a file of gigabytes costs
 //! no more memory than its messages. [`Socket::script`] makes a script of one; what is wrong with its messages
 //! is said there, all of it, so that one bad recording does not spoil the others. [`Recording::of`] and
-//! [`write`] go the other way.
+//! [`write()`] go the other way.
 //!
 //! ```
 //! use mockforge_ws_replay::{Options, compile, har};

@@ -105,6 +105,15 @@ fn what_can_not_be_a_recording() {
 }
 
 #[test]
+fn a_line_that_goes_back_is_due_at_once() {
+    let source = "{\"ts\":50,\"text\":\"a\"}\n{\"ts\":10,\"text\":\"b\"}\n{\"ts\":60,\"text\":\"c\"}";
+    let har = written(&[Recording::of(&script(source), URL).recording.unwrap()]);
+    let messages = har["log"]["entries"][0]["_webSocketMessages"].as_array().unwrap();
+    let times: Vec<_> = messages.iter().map(|message| message["time"].as_f64().unwrap()).collect();
+    assert_eq!(times, [946_684_800.05, 946_684_800.05, 946_684_800.06]);
+}
+
+#[test]
 fn urls() {
     let of = |source: &str, url| Recording::of(&script(source), url).diagnostics;
     assert_eq!(
