@@ -193,12 +193,15 @@ struct Import<'s> {
     closed: Option<Dir>,
     /// Messages after that.
     late: usize,
+    /// Mistakes that are too many to be told.
+    untold: usize,
 }
 
 impl<'s> Import<'s> {
     fn new(socket: &'s Socket) -> Self {
         let (lines, diagnostics) = (Vec::new(), Vec::new());
-        Self { socket, lines, diagnostics, failed: false, timeless: 0, pings: 0, closed: None, late: 0 }
+        let (timeless, pings, late, untold) = (0, 0, 0, 0);
+        Self { socket, lines, diagnostics, failed: false, timeless, pings, closed: None, late, untold }
     }
 
     fn take(&mut self, index: usize, frame: &Frame, ts: u64) {
@@ -282,6 +285,7 @@ impl<'s> Import<'s> {
 
     fn tell(&mut self, severity: Severity, index: usize, frame: &Frame, problem: Problem) {
         if self.diagnostics.len() >= MOST {
+            self.untold += 1;
             return;
         }
         let Problem { message, hint, .. } = problem;
@@ -309,6 +313,10 @@ impl<'s> Import<'s> {
             1 => "1 message".to_string(),
             count => format!("{count} messages"),
         };
+        if self.untold > 0 {
+            let said = format!("{} more mistakes are not shown", self.untold);
+            self.warn(&said, None);
+        }
         if self.timeless > 0 {
             let said = format!("{} without a time", messages(self.timeless));
             self.warn(&said, Some("each comes with the one before it"));

@@ -18,9 +18,11 @@ const SECRETS: [&str; 11] = [
     "jwt",
 ];
 
-/// The URL of a WebSocket, without secrets and without a fragment.
+/// The URL of a WebSocket, without secrets and without a fragment. No URL has control characters, and those of
+/// what is none must not play with a terminal.
 pub(super) fn cleaned(url: &str) -> String {
-    let url = url.split('#').next().unwrap_or_default();
+    let url: String = url.split('#').next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    let url = url.as_str();
     let Some((scheme, rest)) = split(url) else { return url.to_string() };
     let (before, query) = match rest.split_once('?') {
         Some((before, query)) => (before, Some(query)),
@@ -108,7 +110,7 @@ mod tests {
         check("ws://a?key=s", "ws://a?key=***");
         check("ws://a/x?flag&sid=1", "ws://a/x?flag&sid=***");
         check("ws://a/users/@me", "ws://a/users/@me");
-        check("not a URL", "not a URL");
+        check("not a\u{1b}[2J URL\n", "not a[2J URL");
         check("", "");
     }
 

@@ -75,6 +75,13 @@ fn every_mistake_tells_its_message() {
 }
 
 #[test]
+fn mistakes_are_bounded() {
+    let imported = import(&json!(vec![message("got", 0.0, 1, "x"); 1_003]));
+    assert_eq!(imported.diagnostics.len(), 1_001);
+    assert_eq!(imported.diagnostics[1_000].message, "entry 1: 3 more mistakes are not shown");
+}
+
+#[test]
 fn control_frames() {
     let check = |messages: &[Value], expect: &[&str], warnings: &[&str]| {
         let imported = import(&json!(messages));
