@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::words::{Dir, OnEnd, OnTimeout};
 
@@ -49,6 +49,8 @@ pub struct ReplayEntry {
     pub hex: Option<String>,
     /// On an `in` line, the pattern to compare with.
     pub pattern: Option<Value>,
+    /// Variables to set when the line is played, by name.
+    pub set: Map<String, Value>,
     /// Copies of the line.
     pub repeat: Option<Repeat>,
     /// Patterns to wait for, each with the label to go to.
@@ -143,6 +145,8 @@ struct Wire {
     #[serde(skip_serializing_if = "Option::is_none")]
     r#match: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    set: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     repeat: Option<Repeat>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<Vec<Branch>>,
@@ -202,6 +206,7 @@ impl From<Wire> for ReplayEntry {
             base64: wire.base64,
             hex: wire.hex,
             pattern: wire.r#match,
+            set: wire.set.unwrap_or_default(),
             repeat: wire.repeat,
             branch: wire.branch.unwrap_or_default(),
             goto: wire.goto,
@@ -231,6 +236,7 @@ impl From<ReplayEntry> for Wire {
             base64: entry.base64,
             hex: entry.hex,
             r#match: entry.pattern,
+            set: (!entry.set.is_empty()).then_some(entry.set),
             repeat: entry.repeat,
             branch: (!entry.branch.is_empty()).then_some(entry.branch),
             goto: entry.goto,
@@ -253,7 +259,7 @@ mod tests {
     fn every_key_has_a_field_and_is_written_in_order() {
         let full = json!({
             "ts": 1, "dir": "in", "label": "a", "waitFor": "x", "timeout": 5, "onTimeout": "skip", "text": "t",
-            "json": null, "base64": "", "hex": "00", "match": {"exact": "x"}, "repeat": {"count": 2, "every": 3},
+            "json": null, "base64": "", "hex": "00", "match": {"exact": "x"}, "set": {"v": "x"}, "repeat": {"count": 2, "every": 3},
             "branch": [{"on": "x", "goto": "a"}], "goto": "a", "times": 4,
             "close": {"code": 4000, "reason": "bye"}, "abort": true, "onEnd": "loop"
         });

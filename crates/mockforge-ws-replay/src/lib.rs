@@ -36,12 +36,18 @@
 //! | keys | what they do |
 //! |---|---|
 //! | `waitFor`, `branch`, or `dir: in` | the line waits, for `timeout` milliseconds at most; then `onTimeout` |
+//! | `set` | variables that the line sets before it sends, read as `{{state.x}}` by it and the lines after it |
 //! | `text`, `json`, `base64`, `hex` | what is sent, or expected of the client; one of them |
 //! | `repeat` | more of the same at `every`, `2 * every`, … after the line was due |
 //! | `goto` (with `times`), `close`, `abort` | where it leads |
 //!
 //! # Where the format leaves something open
 //!
+//! - **`set` happens when the line is played**, once however often it repeats; a line that is skipped sets
+//!   nothing. Values are templates with their types: `"{{$.id}}"` of a number is that number.
+//! - **`waitFor` on an `in` line** chooses what the line takes; a strict script compares what was taken.
+//! - **A header line may come again** further down, with `variables` and nothing else, for the lines after it:
+//!   so a script can be written while its session goes on.
 //! - **Gaps are measured in `ts` as written.** A part that only a jump leads to may count from 0 again; `ts`
 //!   going back is a warning only where a line follows the one before it.
 //! - **A loop begins the timeline again**, so the `ts` of the first line counts; a jump makes its target due

@@ -204,9 +204,17 @@ impl Ready {
 pub(crate) struct Stage {
     pub(crate) wait: Option<Wait>,
     pub(crate) timeout: Option<Timeout>,
+    /// Variables, in the order of the line.
+    pub(crate) set: Box<[Assignment]>,
     pub(crate) payload: Payload,
     pub(crate) copies: Option<Copies>,
     pub(crate) then: Then,
+}
+
+/// A variable of the connection, and what it becomes.
+pub(crate) struct Assignment {
+    pub(crate) name: Box<str>,
+    pub(crate) value: JsonTemplate,
 }
 
 /// What a line waits for.
@@ -219,6 +227,16 @@ pub(crate) enum Wait {
     Payload,
     /// The next message, which should match where the script is strict.
     Match(Pattern),
+    /// On an `in` line, the next message that matches, which should be what the line says where the script is
+    /// strict.
+    Chosen(Box<Chosen>),
+}
+
+/// What an `in` line takes.
+pub(crate) struct Chosen {
+    pub(crate) takes: Pattern,
+    /// What it should match, in place of the payload.
+    pub(crate) wanted: Option<Pattern>,
 }
 
 /// How long a line waits at most.
@@ -263,6 +281,6 @@ mod tests {
     #[test]
     fn lines_are_small() {
         assert!(size_of::<Line>() <= 64, "{}", size_of::<Line>());
-        assert!(size_of::<Stage>() <= 144, "{}", size_of::<Stage>());
+        assert!(size_of::<Stage>() <= 160, "{}", size_of::<Stage>());
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
 use crate::Script;
+use crate::preview::preview;
 use crate::script::{Action, Line, Stage, Then, Wait};
 use crate::words::{OnEnd, OnTimeout, SyncLevel};
 
@@ -51,6 +52,7 @@ impl<'s> Timeline<'s> {
                 let ways = ways.map(|(pattern, target)| format!("{pattern} → {}", self.place(*target)));
                 Some(format!("wait for {}", ways.collect::<Vec<_>>().join(" or ")))
             }
+            Some(Wait::Chosen(chosen)) => Some(format!("wait for {}", chosen.takes)),
             Some(Wait::Match(pattern)) => Some(self.expect(&pattern.to_string())),
             Some(Wait::Payload) => Some(self.expect(&stage.payload.preview())),
             None => None,
@@ -64,6 +66,9 @@ impl<'s> Timeline<'s> {
             };
             parts.push(format!("after {after} ms {then}"));
         }
+        parts.extend(
+            stage.set.iter().map(|set| format!("set {} to {}", set.name, preview(&set.value.to_string()))),
+        );
         let payload = stage.payload.preview();
         if !stage.expects() && !payload.is_empty() {
             parts.push(format!("send {payload}"));

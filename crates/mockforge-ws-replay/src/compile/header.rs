@@ -18,18 +18,16 @@ use crate::keys::HeaderKey;
 impl<'s> Compiler<'s> {
     /// Reads the header; `false` where it is of a version that says nothing about this one.
     pub(super) fn header(&mut self, row: Row<'s>, members: &[Member<'s>], first: bool) -> bool {
-        if !first {
-            let key =
-                members.iter().find(|member| member.key == "\"mockforge\"").map_or("", |member| member.key);
-            let problem = Problem::new("the header must be the first line of the script");
-            self.report.error(row, key, problem.hint("blank lines and comments may stand before it"));
-        }
         let raw =
             members.iter().find(|member| member.key == "\"mockforge\"").map_or("", |member| member.value);
         if !self.version(row, raw) {
             return false;
         }
         let slots = HeaderSlots::of_header(row, members, &mut self.report);
+        if !first {
+            self.more_variables(row, members, &slots);
+            return true;
+        }
         let value = |key: HeaderKey| slots.value(key).map(|raw| (key.name(), raw));
         if let Some((name, raw)) = value(HeaderKey::Name) {
             let text = self.field(row, name, raw).string("it is a name for people");
@@ -64,6 +62,21 @@ impl<'s> Compiler<'s> {
             self.recorded(row, name, raw);
         }
         true
+    }
+
+    /// A header that is not the first line: it adds variables for the lines after it, and says nothing else.
+    fn more_variables(&mut self, row: Row<'s>, members: &[Member<'s>], slots: &HeaderSlots<'s>) {
+        let other = |member: &&Member<'_>| !["\"mockforge\"", "\"variables\""].contains(&member.key);
+        match (members.iter().find(other), slots.value(HeaderKey::Variables)) {
+            (None, Some(raw)) => self.variables(row, HeaderKey::Variables.name(), raw),
+            (other, _) => {
+                let version = members.iter().find(|member| member.key == "\"mockforge\"");
+                let key = other.or(version).map_or("", |member| member.key);
+                let problem = Problem::new("the header must be the first line of the script");
+                let hint = "blank lines and comments may stand before it; a later one adds `variables` only";
+                self.report.error(row, key, problem.hint(hint));
+            }
+        }
     }
 
     fn version(&mut self, row: Row<'s>, raw: &'s str) -> bool {
@@ -114,9 +127,17 @@ impl<'s> Compiler<'s> {
             let problem = Problem::new(format!("`{name}` is an object, found {}", kind(raw)));
             self.report.error(row, raw, problem.hint("names and values: {\"tenant\":\"acme\"}"));
         } else if let Some(Value::Object(variables)) = self.json_value(row, raw) {
+            for name in variables.keys().filter(|name| self.header.variables.contains_key(*name)) {
+                let problem = Problem::new(format!("the variable `{name}` is given on a line before"));
+                self.report.error(
+                    row,
+                    raw,
+                    problem.hint("give it another name, for a constant has one value"),
+                );
+            }
             let all = Arc::make_mut(&mut self.templates.vars);
             all.extend(variables.iter().map(|(name, value)| (name.clone(), value.clone())));
-            self.header.variables = variables;
+            self.header.variables.extend(variables);
         }
     }
 

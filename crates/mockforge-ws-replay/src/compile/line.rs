@@ -8,12 +8,12 @@ use super::report::Row;
 use super::slots::LineSlots;
 use super::{Before, Compiler, End, Jump, Label};
 use crate::keys::LineKey;
-use crate::script::{Action, Copies, Line, Payload, Stage, Then, Wait};
+use crate::script::{Action, Chosen, Copies, Line, Payload, Stage, Then, Wait};
 use crate::words::{Dir, SyncLevel};
 
 use LineKey::{
-    Abort, Base64, Branch, Close, Goto, Hex, Json, Match, OnEnd, OnTimeout, Repeat, Text, Timeout, Times,
-    WaitFor,
+    Abort, Base64, Branch, Close, Goto, Hex, Json, Match, OnEnd, OnTimeout, Repeat, Set, Text, Timeout,
+    Times, WaitFor,
 };
 
 /// The keys of which a line takes one: a line sends one message.
@@ -88,14 +88,9 @@ impl<'s> Compiler<'s> {
             }
         }
         if dir == Dir::In {
-            for key in [WaitFor, Repeat, Branch, Goto, Times, Close, Abort] {
+            for key in [Repeat, Branch, Goto, Times, Close, Abort] {
                 if slots.has(key) {
-                    let hint = match key {
-                        WaitFor => {
-                            "an `in` line is a wait itself; `match` says what the message should look like"
-                        }
-                        _ => "an `in` line is what the client is expected to send; put it on an `out` line",
-                    };
+                    let hint = "an `in` line is what the client is expected to send; put it on an `out` line";
                     wrong(key, format!("`{}` does not go on an `in` line", key.name()), hint);
                 }
             }
@@ -150,34 +145,44 @@ impl<'s> Compiler<'s> {
         };
         let timeout = self.timeout(row, slots);
         let copies = slots.value(Repeat).and_then(|raw| self.copies(row, raw));
-        Stage { wait, timeout, payload, copies, then: self.then(row, slots) }
+        let set = self.assignments(row, slots);
+        Stage { wait, timeout, set, payload, copies, then: self.then(row, slots) }
     }
 
     /// An `in` line. What is not compared is compiled all the same, for its mistakes.
     fn expected(&mut self, row: Row<'s>, slots: &LineSlots<'s>) -> Stage {
         let payload = self.payload(row, slots);
         let pattern = slots.value(Match).and_then(|raw| self.pattern(row, "match", raw));
+        let takes = slots.value(WaitFor).and_then(|raw| self.pattern(row, "waitFor", raw));
         let timeout = self.timeout(row, slots);
+        let set = self.assignments(row, slots);
         let sync = self.header.sync;
         if slots.has(Match) && sync != SyncLevel::Strict {
             let problem = Problem::new(format!("`match` is compared with nothing while `sync` is `{sync}`"));
             let hint = "put \"sync\":\"strict\" into the header, or wait with `waitFor` on an `out` line";
             self.report.warning(row, slots.key(Match), problem.hint(hint));
         }
-        let wait = match (sync, pattern) {
-            (SyncLevel::Off, _) => {
+        if slots.has(Set) && sync == SyncLevel::Off {
+            let problem =
+                Problem::new("`set` has no effect: `in` lines are passed over while `sync` is `off`");
+            self.report.warning(row, slots.key(Set), problem.hint("put it on an `out` line"));
+        }
+        let wait = match (sync, takes, pattern) {
+            (SyncLevel::Off, ..) => {
                 return Stage {
                     wait: None,
                     timeout: None,
+                    set: [].into(),
                     payload: Payload::None,
                     copies: None,
                     then: Then::Next,
                 };
             }
-            (_, Some(pattern)) => Wait::Match(pattern),
-            (_, None) => Wait::Payload,
+            (_, Some(takes), wanted) => Wait::Chosen(Chosen { takes, wanted }.into()),
+            (_, None, Some(pattern)) => Wait::Match(pattern),
+            (_, None, None) => Wait::Payload,
         };
-        Stage { wait: Some(wait), timeout, payload, copies: None, then: Then::Next }
+        Stage { wait: Some(wait), timeout, set, payload, copies: None, then: Then::Next }
     }
 
     fn copies(&mut self, row: Row<'s>, raw: &'s str) -> Option<Copies> {
@@ -277,19 +282,14 @@ impl<'s> Compiler<'s> {
 
 /// The usual lines in their small form.
 fn action(stage: Stage) -> Action {
+    let usual = stage.timeout.is_none()
+        && stage.set.is_empty()
+        && stage.copies.is_none()
+        && matches!(stage.then, Then::Next);
     match stage {
-        Stage { wait, timeout: None, payload: Payload::Ready(ready), copies: None, then: Then::Next } => {
-            match wait {
-                None => Action::Send(ready),
-                Some(Wait::Payload) => Action::Expect(ready),
-                wait => Action::Step(Box::new(Stage {
-                    wait,
-                    timeout: None,
-                    payload: Payload::Ready(ready),
-                    copies: None,
-                    then: Then::Next,
-                })),
-            }
+        Stage { wait: None, payload: Payload::Ready(ready), .. } if usual => Action::Send(ready),
+        Stage { wait: Some(Wait::Payload), payload: Payload::Ready(ready), .. } if usual => {
+            Action::Expect(ready)
         }
         stage => Action::Step(Box::new(stage)),
     }

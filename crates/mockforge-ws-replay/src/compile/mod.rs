@@ -1,6 +1,7 @@
 //! From a file's bytes to a script, or to everything that is wrong with it.
 
 mod arena;
+mod assign;
 mod explain;
 mod fields;
 mod flow;
@@ -160,6 +161,7 @@ struct Before {
 impl<'s> Compiler<'s> {
     fn file(&mut self, source: &'s [u8]) -> Option<Script> {
         let text = source::text(source, &mut self.report)?;
+        self.names(text);
         let mut members = Vec::new();
         let mut first = true;
         for row in source::rows(text) {

@@ -53,6 +53,7 @@ impl Player {
 fn patterns(line: &Line) -> &[Pattern] {
     match line.stage().and_then(|stage| stage.wait.as_ref()) {
         Some(Wait::Pattern(pattern)) => std::slice::from_ref(pattern),
+        Some(Wait::Chosen(chosen)) => std::slice::from_ref(&chosen.takes),
         Some(Wait::Branch(patterns, _)) => patterns.patterns(),
         Some(Wait::Payload | Wait::Match(_)) | None => &[],
     }

@@ -94,6 +94,7 @@ impl Player {
         let due = self.clock.due(line.ts);
         let time = self.clock.script(line.ts);
         self.clock.reach(time);
+        self.assign(&stage.set, self.at, time, cx);
         let sent =
             stage.sends() && self.send(&stage.payload, self.at, time, self.last.clone().as_deref(), cx);
         self.steps += u64::from(sent || met);

@@ -1,5 +1,6 @@
 //! Building a line's message and sending it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_core::{Cx, Fact, Message};
@@ -7,7 +8,7 @@ use mockforge_ws_match::encoding;
 use mockforge_ws_template::Scope;
 
 use super::{Player, Taken};
-use crate::script::Payload;
+use crate::script::{Assignment, Payload};
 
 impl Player {
     /// Sends the message of a line that is due at that script time; whether it could be built.
@@ -29,6 +30,23 @@ impl Player {
                 false
             }
             None => false,
+        }
+    }
+
+    /// Sets the variables of a line that is due at that script time. What cannot be rendered is not set.
+    pub(super) fn assign(&mut self, set: &[Assignment], line: u32, time: u64, cx: &mut Cx<'_>) {
+        let taken = self.last.as_ref().filter(|_| !set.is_empty()).map(Arc::clone);
+        for Assignment { name, value } in set {
+            let rendered = self.build(&Payload::Json(value.clone()), time, taken.as_deref(), cx);
+            let Some(Ok(Message::Text(text))) = rendered else { continue };
+            match serde_json::from_str(&text) {
+                Ok(value) => drop(cx.state_mut().insert(name.to_string(), value)),
+                // Only what was cut at the largest message is no JSON.
+                Err(_) => {
+                    let reason = format!("`{name}` is not set: its value is larger than a message may be");
+                    cx.note(Fact::Unsendable { step: self.script.step(line), reason });
+                }
+            }
         }
     }
 

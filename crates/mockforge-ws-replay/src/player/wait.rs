@@ -23,6 +23,7 @@ pub(super) struct Hit {
 pub(super) fn hit(line: &Line, message: &Inbound) -> Option<Hit> {
     match line.stage().and_then(|stage| stage.wait.as_ref()) {
         Some(Wait::Pattern(pattern)) => Some(Hit { captures: pattern.matches(message)?, to: None }),
+        Some(Wait::Chosen(chosen)) => Some(Hit { captures: chosen.takes.matches(message)?, to: None }),
         Some(Wait::Branch(patterns, targets)) => {
             let (way, captures) = patterns.first(message)?;
             Some(Hit { captures, to: targets.get(way).copied() })
@@ -34,7 +35,7 @@ pub(super) fn hit(line: &Line, message: &Inbound) -> Option<Hit> {
 impl Stage {
     /// Whether this is an `in` line.
     pub(crate) fn expects(&self) -> bool {
-        matches!(self.wait, Some(Wait::Payload | Wait::Match(_)))
+        matches!(self.wait, Some(Wait::Payload | Wait::Match(_) | Wait::Chosen(_)))
     }
 }
 
@@ -83,9 +84,14 @@ impl Player {
             Action::Expect(ready) => return compare::difference(&ready.message(), &taken.message),
             Action::Step(stage) => stage,
         };
-        match &stage.wait {
-            Some(Wait::Match(pattern)) => pattern.explain(&taken.message),
-            Some(Wait::Payload) => {
+        let pattern = match &stage.wait {
+            Some(Wait::Match(pattern)) => Some(pattern),
+            Some(Wait::Chosen(chosen)) => chosen.wanted.as_ref(),
+            _ => None,
+        };
+        match (pattern, &stage.wait) {
+            (Some(pattern), _) => pattern.explain(&taken.message),
+            (None, Some(Wait::Payload | Wait::Chosen(_))) => {
                 let time = self.clock.script(line.ts);
                 match self.build(&stage.payload, time, Some(taken), cx)? {
                     Ok(wanted) => compare::difference(&wanted, &taken.message),
@@ -115,6 +121,7 @@ fn wanted(line: &Line) -> String {
         Action::Expect(ready) => any(ready.preview()),
         Action::Step(stage) => match &stage.wait {
             Some(Wait::Pattern(pattern) | Wait::Match(pattern)) => pattern.to_string(),
+            Some(Wait::Chosen(chosen)) => chosen.takes.to_string(),
             Some(Wait::Branch(patterns, _)) => {
                 patterns.patterns().iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
             }
