@@ -76,6 +76,7 @@ mod keys;
 mod mode;
 mod player;
 mod preview;
+pub mod record;
 mod script;
 mod timeline;
 mod words;

@@ -15,6 +15,7 @@ mod payload;
 mod play;
 mod pressure;
 mod properties;
+mod record;
 mod size;
 mod timeline;
 mod waits;
