@@ -57,11 +57,11 @@ mod session;
 mod tape;
 mod weave;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mockforge_ws_core::{ConnId, Fact, FactSink, Record};
+use mockforge_ws_core::{ConnId, Ended, Fact, FactSink, Message, Record};
 use mockforge_ws_diagnostic::Problem;
 
 pub use options::{RecordOptions, Redaction};
@@ -76,8 +76,13 @@ pub struct Recorder {
     options: RecordOptions,
     rules: Rules,
     tape: Box<dyn Tape>,
-    sessions: RwLock<HashMap<Key, Arc<Mutex<Option<Session>>>>>,
+    /// The sessions under way, spread so that connections seldom wait for each other.
+    shelves: [Mutex<Shelf>; SHELVES],
 }
+
+const SHELVES: usize = 64;
+
+type Shelf = BTreeMap<Key, Session>;
 
 /// A connection, by the address of its route's name, which it holds, and its number.
 type Key = (usize, u64);
@@ -89,31 +94,30 @@ impl Recorder {
     /// The regexes and JSONPaths of the redaction that are none; a problem has the path to each.
     pub fn new(options: RecordOptions, tape: impl Tape + 'static) -> Result<Self, Vec<Problem>> {
         let rules = Rules::new(&options.redact)?;
-        Ok(Self { options, rules, tape: Box::new(tape), sessions: RwLock::default() })
-    }
-
-    fn with(&self, id: &ConnId, act: impl FnOnce(&mut Session)) {
-        let session = {
-            let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
-            sessions.get(&key(id)).map(Arc::clone)
-        };
-        if let Some(session) = session
-            && let Some(session) = &mut *session.lock().unwrap_or_else(PoisonError::into_inner)
-        {
-            act(session);
-        }
+        Ok(Self { options, rules, tape: Box::new(tape), shelves: std::array::from_fn(|_| Mutex::default()) })
     }
 
     fn open(&self, record: &Record<'_>, subprotocol: Option<&str>) {
         let name = SessionName::of(record);
         let session = Session::open(name, record.hello, subprotocol, &self.options, &self.rules, &*self.tape);
-        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
-        sessions.insert(key(record.conn), Arc::new(Mutex::new(Some(session))));
+        self.shelf(record.conn).insert(key(record.conn), session);
     }
 
-    fn take(&self, id: &ConnId) -> Option<Session> {
-        let session = self.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&key(id))?;
-        session.lock().unwrap_or_else(PoisonError::into_inner).take()
+    fn message(&self, record: &Record<'_>, message: &Message, dir: Dir) {
+        if let Some(session) = self.shelf(record.conn).get_mut(&key(record.conn)) {
+            session.message(message, dir, record.at, &self.rules);
+        }
+    }
+
+    fn close(&self, record: &Record<'_>, ended: &Ended) {
+        let session = self.shelf(record.conn).remove(&key(record.conn));
+        if let Some(session) = session {
+            session.close(ended, record.at, &self.rules);
+        }
+    }
+
+    fn shelf(&self, id: &ConnId) -> MutexGuard<'_, Shelf> {
+        self.shelves[id.number as usize % SHELVES].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,17 +129,9 @@ impl FactSink for Recorder {
     fn note(&self, record: Record<'_>) {
         match record.fact {
             Fact::Opened { subprotocol } => self.open(&record, subprotocol.as_deref()),
-            Fact::Received(message) => {
-                self.with(record.conn, |session| session.message(message, Dir::In, record.at, &self.rules));
-            }
-            Fact::Sent(message) => {
-                self.with(record.conn, |session| session.message(message, Dir::Out, record.at, &self.rules));
-            }
-            Fact::Closed(ended) => {
-                if let Some(session) = self.take(record.conn) {
-                    session.close(ended, record.at, &self.rules);
-                }
-            }
+            Fact::Received(message) => self.message(&record, message, Dir::In),
+            Fact::Sent(message) => self.message(&record, message, Dir::Out),
+            Fact::Closed(ended) => self.close(&record, ended),
             _ => {}
         }
     }

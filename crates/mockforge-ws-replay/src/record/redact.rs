@@ -119,7 +119,6 @@ impl Rules {
             false => AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .kind(Some(AhoCorasickKind::DFA))
-                .prefilter(false)
                 .build(words)
                 .ok(),
         };
