@@ -3,6 +3,7 @@
 mod bridged;
 mod ending;
 mod flow;
+mod line_files;
 
 use std::sync::{Arc, Mutex};
 

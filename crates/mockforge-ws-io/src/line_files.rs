@@ -1,0 +1,425 @@
+//! Files of lines, written by one thread so that no connection waits for a disk.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::disk::{Disk, Files, Sheet};
+
+/// How long lines gather before they are written.
+const GATHER: Duration = Duration::from_millis(250);
+
+/// The bytes that may wait for the disk, of all files together.
+const WAITING: usize = 16 << 20;
+
+/// Files that grow line by line.
+///
+/// Lines are handed over and written by one thread, a quarter of a second after they came at the latest if the
+/// disk keeps up, so that a process that is killed has lost no more. A file ends with a whole line at any time
+/// at which a write is not under way; where one fails, what it has left of a line is cut off, nothing more is
+/// written to that file, and [`failure`](Self::failure) says so. The same goes for a file whose lines come
+/// faster than the disk takes them: a file without its end is better than one with gaps.
+///
+/// Files are created for their owner alone (on Unix), and one that is there is never overwritten: the next gets
+/// a number, `feed-2.jsonl`. Dropping this, or [`finish`](Self::finish), writes what waits.
+///
+/// ```
+/// use mockforge_ws_io::{LineFiles, SeriesOptions};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// let files = LineFiles::default();
+/// let series = files.series(SeriesOptions::default());
+/// let mut file = series.create(folder.path().join("sessions/feed.jsonl"));
+/// file.line("{}");
+/// drop(file);
+/// files.finish();
+/// assert_eq!(files.failure(), None);
+/// ```
+pub struct LineFiles {
+    desk: Arc<Desk>,
+    writer: Mutex<Writer>,
+}
+
+/// How the files of a series are bounded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesOptions {
+    /// The largest size of a file in bytes. What would go beyond is not written, and nothing after it.
+    pub max_bytes: u64,
+    /// The most files; when there are more, the oldest that has ended is removed. Only files of this series
+    /// count, and those that are still written stay.
+    pub max_files: Option<usize>,
+    /// The last line of a file that has reached its size.
+    pub last_line: String,
+}
+
+impl Default for SeriesOptions {
+    /// 64 MiB a file, any number of them, no last line.
+    fn default() -> Self {
+        Self { max_bytes: 64 << 20, max_files: None, last_line: String::new() }
+    }
+}
+
+/// Files that are bounded together. A clone is the same series.
+#[derive(Clone)]
+pub struct Series {
+    desk: Arc<Desk>,
+    shelf: Arc<Shelf>,
+}
+
+/// One file. It ends when this is dropped.
+pub struct LineFile {
+    desk: Arc<Desk>,
+    page: Arc<Page>,
+}
+
+/// What the thread and the others share.
+struct Desk {
+    work: Mutex<Work>,
+    called: Condvar,
+    /// The bytes that wait.
+    waiting: AtomicUsize,
+    has_failed: AtomicBool,
+    failure: Mutex<Option<String>>,
+}
+
+#[derive(Default)]
+struct Work {
+    /// The files that have something to be written or are to be ended, each once.
+    pages: Vec<Arc<Page>>,
+    is_closing: bool,
+}
+
+/// The thread, or what it will write to.
+enum Writer {
+    Idle(Box<dyn Disk>),
+    Running(JoinHandle<()>),
+    Gone,
+}
+
+struct Shelf {
+    options: SeriesOptions,
+    /// What has ended, the oldest first, and how many go on.
+    ended: Mutex<(VecDeque<PathBuf>, usize)>,
+}
+
+struct Page {
+    path: PathBuf,
+    shelf: Arc<Shelf>,
+    lines: Mutex<Lines>,
+    /// The thread's own.
+    sheet: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Lines {
+    buffer: Vec<u8>,
+    /// Everything that was ever taken.
+    size: u64,
+    /// Nothing more is taken.
+    is_full: bool,
+    has_ended: bool,
+    /// The thread has been told.
+    is_queued: bool,
+}
+
+#[derive(Default)]
+enum Open {
+    #[default]
+    NotYet,
+    Since {
+        path: PathBuf,
+        sheet: Box<dyn Sheet>,
+        /// The bytes that are there.
+        size: u64,
+    },
+    NoMore,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl LineFiles {
+    /// Files that are kept elsewhere than in the file system.
+    pub fn on(disk: impl Disk + 'static) -> Self {
+        let desk = Desk {
+            work: Mutex::default(),
+            called: Condvar::new(),
+            waiting: AtomicUsize::new(0),
+            has_failed: AtomicBool::new(false),
+            failure: Mutex::default(),
+        };
+        Self { desk: Arc::new(desk), writer: Mutex::new(Writer::Idle(Box::new(disk))) }
+    }
+
+    /// Files that are bounded together. Starts the thread, where it is not running.
+    pub fn series(&self, options: SeriesOptions) -> Series {
+        let mut writer = lock(&self.writer);
+        *writer = match std::mem::replace(&mut *writer, Writer::Gone) {
+            Writer::Idle(mut disk) => {
+                let desk = Arc::clone(&self.desk);
+                let name = std::thread::Builder::new().name("line files".into());
+                match name.spawn(move || desk.write(&mut *disk)) {
+                    Ok(thread) => Writer::Running(thread),
+                    Err(error) => {
+                        self.desk.fail(format!("no thread to write files with: {error}"));
+                        Writer::Gone
+                    }
+                }
+            }
+            running => running,
+        };
+        let shelf = Arc::new(Shelf { options, ended: Mutex::default() });
+        Series { desk: Arc::clone(&self.desk), shelf }
+    }
+
+    /// What went wrong first, in one sentence.
+    pub fn failure(&self) -> Option<String> {
+        lock(&self.desk.failure).clone()
+    }
+
+    /// Whether there is a file that does not have all of its lines.
+    pub fn has_failed(&self) -> bool {
+        self.desk.has_failed.load(Ordering::Acquire)
+    }
+
+    /// Writes what waits, and nothing more after that.
+    pub fn finish(&self) {
+        lock(&self.desk.work).is_closing = true;
+        self.desk.called.notify_all();
+        if let Writer::Running(thread) = std::mem::replace(&mut *lock(&self.writer), Writer::Gone)
+            && thread.join().is_err()
+        {
+            self.desk.fail("the thread that writes files has panicked".into());
+        }
+    }
+}
+
+impl Default for LineFiles {
+    /// Files in the file system.
+    fn default() -> Self {
+        Self::on(Files)
+    }
+}
+
+impl Drop for LineFiles {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl fmt::Debug for LineFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LineFiles").field("failure", &self.failure()).finish_non_exhaustive()
+    }
+}
+
+impl Series {
+    /// A new file, which is there as soon as it has a line. Folders on the way to it are created.
+    pub fn create(&self, path: impl Into<PathBuf>) -> LineFile {
+        let page = Page {
+            path: path.into(),
+            shelf: Arc::clone(&self.shelf),
+            lines: Mutex::default(),
+            sheet: Mutex::default(),
+        };
+        LineFile { desk: Arc::clone(&self.desk), page: Arc::new(page) }
+    }
+}
+
+impl fmt::Debug for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Series").field("options", &self.shelf.options).finish_non_exhaustive()
+    }
+}
+
+impl LineFile {
+    /// Adds a line, which is given without its end.
+    pub fn line(&mut self, line: &str) {
+        let mut lines = lock(&self.page.lines);
+        if lines.is_full {
+            return;
+        }
+        let SeriesOptions { max_bytes, last_line, .. } = &self.page.shelf.options;
+        let size = |line: &str| line.len() as u64 + 1;
+        let reserved = if last_line.is_empty() { 0 } else { size(last_line) };
+        let fits = lines.size.saturating_add(size(line)).saturating_add(reserved) <= *max_bytes;
+        let line = if fits { line } else { last_line };
+        lines.is_full = !fits;
+        if line.is_empty() && !fits {
+            return;
+        }
+        let waiting = self.desk.waiting.fetch_add(line.len() + 1, Ordering::Relaxed) + line.len() + 1;
+        if waiting > WAITING {
+            self.desk.waiting.fetch_sub(line.len() + 1, Ordering::Relaxed);
+            lines.is_full = true;
+            drop(lines);
+            return self.desk.fail(format!(
+                "{}: lines come faster than the disk takes them; the file ends early",
+                self.page.path.display()
+            ));
+        }
+        lines.size += size(line);
+        lines.buffer.extend_from_slice(line.as_bytes());
+        lines.buffer.push(b'\n');
+        let is_news = !std::mem::replace(&mut lines.is_queued, true);
+        drop(lines);
+        if is_news {
+            self.desk.call(&self.page);
+        } else if waiting > WAITING / 2 {
+            self.desk.called.notify_one();
+        }
+    }
+}
+
+impl Drop for LineFile {
+    fn drop(&mut self) {
+        let mut lines = lock(&self.page.lines);
+        lines.has_ended = true;
+        let is_news = !std::mem::replace(&mut lines.is_queued, true);
+        drop(lines);
+        if is_news {
+            self.desk.call(&self.page);
+        }
+    }
+}
+
+impl fmt::Debug for LineFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LineFile").field(&self.page.path).finish()
+    }
+}
+
+impl Desk {
+    fn fail(&self, told: String) {
+        lock(&self.failure).get_or_insert(told);
+        self.has_failed.store(true, Ordering::Release);
+    }
+
+    /// Tells the thread that there is something to do.
+    fn call(&self, page: &Arc<Page>) {
+        let mut work = lock(&self.work);
+        work.pages.push(Arc::clone(page));
+        if work.pages.len() == 1 {
+            self.called.notify_one();
+        }
+    }
+
+    /// The thread's work.
+    fn write(&self, disk: &mut dyn Disk) {
+        loop {
+            let idle = |work: &mut Work| work.pages.is_empty() && !work.is_closing;
+            let work = self.called.wait_while(lock(&self.work), idle).unwrap_or_else(PoisonError::into_inner);
+            let gathers =
+                |work: &mut Work| !work.is_closing && self.waiting.load(Ordering::Relaxed) < WAITING / 2;
+            let waited = self.called.wait_timeout_while(work, GATHER, gathers);
+            let (mut work, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            let pages = std::mem::take(&mut work.pages);
+            if pages.is_empty() && work.is_closing {
+                return;
+            }
+            drop(work);
+            pages.iter().for_each(|page| self.page(page, disk));
+        }
+    }
+
+    fn page(&self, page: &Page, disk: &mut dyn Disk) {
+        let (buffer, has_ended) = {
+            let mut lines = lock(&page.lines);
+            lines.is_queued = false;
+            (std::mem::take(&mut lines.buffer), lines.has_ended)
+        };
+        let mut sheet = lock(&page.sheet);
+        if !buffer.is_empty()
+            && let Err((path, error)) = page.append(&mut sheet, &buffer, disk)
+        {
+            lock(&page.lines).is_full = true;
+            page.close(&mut sheet, disk);
+            self.fail(format!("{}: {error}", path.display()));
+        }
+        self.waiting.fetch_sub(buffer.len(), Ordering::Relaxed);
+        if has_ended {
+            page.close(&mut sheet, disk);
+        }
+    }
+}
+
+impl Page {
+    fn append(&self, open: &mut Open, lines: &[u8], disk: &mut dyn Disk) -> Result<(), (PathBuf, io::Error)> {
+        if matches!(open, Open::NotYet) {
+            self.shelf.make_room(disk);
+            match disk.create(&self.path) {
+                Ok((path, sheet)) => *open = Open::Since { path, sheet, size: 0 },
+                Err(error) => {
+                    lock(&self.shelf.ended).1 -= 1;
+                    *open = Open::NoMore;
+                    return Err((self.path.clone(), error));
+                }
+            }
+        }
+        let Open::Since { path, sheet, size } = open else { return Ok(()) };
+        append(&mut **sheet, size, lines).map_err(|error| (path.clone(), error))
+    }
+
+    fn close(&self, open: &mut Open, disk: &mut dyn Disk) {
+        if let Open::Since { path, .. } = std::mem::replace(open, Open::NoMore) {
+            self.shelf.ended(path, disk);
+        }
+    }
+}
+
+/// Appends lines, or as many whole lines as there is room for.
+fn append(sheet: &mut dyn Sheet, size: &mut u64, lines: &[u8]) -> io::Result<()> {
+    let mut written = 0;
+    while written < lines.len() {
+        match sheet.write(&lines[written..]) {
+            Ok(0) => return cut(sheet, *size, &lines[..written], io::ErrorKind::WriteZero.into()),
+            Ok(count) => written += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return cut(sheet, *size, &lines[..written], error),
+        }
+    }
+    *size += lines.len() as u64;
+    sheet.flush()
+}
+
+/// Takes away what was written of a line that did not fit.
+fn cut(sheet: &mut dyn Sheet, size: u64, written: &[u8], error: io::Error) -> io::Result<()> {
+    let whole = written.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    if whole < written.len() {
+        // Where it can't be cut, the last line is broken, and the failure is told all the same.
+        let _ = sheet.cut(size + whole as u64);
+    }
+    Err(error)
+}
+
+impl Shelf {
+    fn make_room(&self, disk: &mut dyn Disk) {
+        let mut shelf = lock(&self.ended);
+        shelf.1 += 1;
+        self.remove_oldest(&mut shelf, disk);
+    }
+
+    fn ended(&self, path: PathBuf, disk: &mut dyn Disk) {
+        let mut shelf = lock(&self.ended);
+        shelf.0.push_back(path);
+        shelf.1 = shelf.1.saturating_sub(1);
+        self.remove_oldest(&mut shelf, disk);
+    }
+
+    fn remove_oldest(&self, shelf: &mut (VecDeque<PathBuf>, usize), disk: &mut dyn Disk) {
+        let (ended, open) = shelf;
+        let Some(most) = self.options.max_files else { return ended.clear() };
+        while ended.len() + *open > most
+            && let Some(oldest) = ended.pop_front()
+        {
+            // One that somebody else has removed is gone as it should be.
+            let _ = disk.remove(Path::new(&oldest));
+        }
+    }
+}
