@@ -1,14 +1,15 @@
 //! Which mode serves which path.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::Arc;
 
-use mockforge_ws_core::{Seed, Stack};
+use mockforge_ws_core::{FactSink, Seed, Stack};
 
 /// A path and what serves it.
 ///
 /// Paths are axum's: `/chat/{room}` takes one segment, `/files/{*rest}` all that follow.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Route {
     /// The path pattern.
     pub path: String,
@@ -22,6 +23,8 @@ pub struct Route {
     /// Whether a [reload](crate::Handle::reload) closes the connections that are open, with 1012 (RFC 6455's
     /// registry: service restart); otherwise they keep what they have.
     pub close_on_reload: bool,
+    /// Who is told the facts of its connections beside the site's sink: a recorder, as a rule.
+    pub sink: Option<Arc<dyn FactSink>>,
     /// What serves it, in a few words for people: `echo`, `replay of feed.jsonl`.
     pub about: String,
 }
@@ -35,6 +38,7 @@ impl Route {
             subprotocols: Vec::new(),
             seed: None,
             close_on_reload: false,
+            sink: None,
             about: String::new(),
         }
     }
@@ -53,6 +57,21 @@ impl Route {
     pub fn about(mut self, about: impl Into<String>) -> Self {
         self.about = about.into();
         self
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, mode, subprotocols, seed, close_on_reload, sink, about } = self;
+        f.debug_struct("Route")
+            .field("path", path)
+            .field("mode", mode)
+            .field("subprotocols", subprotocols)
+            .field("seed", seed)
+            .field("close_on_reload", close_on_reload)
+            .field("has_sink", &sink.is_some())
+            .field("about", about)
+            .finish()
     }
 }
 

@@ -42,6 +42,7 @@ impl Site {
                     numbers: self.numbers(&id),
                     id,
                     generation: route.close_on_reload.then(|| Arc::clone(generation)),
+                    context: Arc::new(self.context_of(route)),
                     route: route.clone(),
                 }
             };
@@ -49,6 +50,20 @@ impl Site {
             let endpoint = Arc::new(Endpoint { site: Arc::clone(self), routes });
             router.route(path, any(move |request: Request| endpoint.answer(request)))
         })
+    }
+}
+
+impl Site {
+    /// What the connections of a route share: the route may have somebody of its own who is told the facts.
+    fn context_of(&self, route: &Route) -> Context {
+        let context = &self.settings.context;
+        match &route.sink {
+            None => context.clone(),
+            Some(own) => Context {
+                sink: Arc::new(vec![Arc::clone(&context.sink), Arc::clone(own)]),
+                ..context.clone()
+            },
+        }
     }
 }
 
@@ -69,6 +84,7 @@ struct Entry {
     numbers: Arc<AtomicU64>,
     /// The room that its connections join, to be closed together.
     generation: Option<Arc<str>>,
+    context: Arc<Context>,
     route: Route,
 }
 
@@ -93,7 +109,7 @@ impl Endpoint {
         let offered = offered_subprotocols(&parts.headers);
         let entry = self.choose(&offered)?;
         let hello = self.hello(entry, offered, &mut parts).await;
-        let decided = entry.decide(&hello, &self.site.settings.context).await?;
+        let decided = entry.decide(&hello).await?;
         let response = switching_protocols(key, &decided.accept)?;
         let upgrade = hyper::upgrade::on(Request::from_parts(parts, body));
         tokio::spawn(entry.run(upgrade, place, decided, hello));
@@ -151,7 +167,7 @@ impl Endpoint {
 
 impl Entry {
     /// Follows the mode's opening to its end.
-    async fn decide(&self, hello: &Hello, context: &Context) -> Result<Decided, Box<Refusal>> {
+    async fn decide(&self, hello: &Hello) -> Result<Decided, Box<Refusal>> {
         let mut opening = self.route.mode.open(hello);
         let (mut link, mut splice) = (None, false);
         loop {
@@ -159,12 +175,13 @@ impl Entry {
                 Opening::Refuse(refusal) => return Err(Box::new(refusal)),
                 Opening::Dial(dialling) => {
                     let Dialling { mut dial, splice: may_splice, then } = *dialling;
-                    splice = may_splice && dial.upstream.pool.is_none() && !context.sink.wants_messages();
+                    splice =
+                        may_splice && dial.upstream.pool.is_none() && !self.context.sink.wants_messages();
                     if !splice {
                         // Nothing is offered that the loop could not read.
                         dial.extensions.clear();
                     }
-                    let dialled = match context.dialer.dial(dial).await {
+                    let dialled = match self.context.dialer.dial(dial).await {
                         Ok(open) => {
                             let answer = Box::new(open.answer.clone());
                             link = Some(open);
@@ -212,10 +229,12 @@ impl Entry {
         if let Some(generation) = &self.generation {
             conn.join(generation, None, "").expect("the names are short and it is the first room");
         }
+        let context = Arc::clone(&self.context);
         async move {
+            // For as long as the connection is there.
+            let _place = place;
             // The client may be gone before it has its answer; then there is no connection to speak of.
             let Ok(upgraded) = upgrade.await else { return };
-            let context = &place.site().settings.context;
             match upgraded.downcast::<TokioIo<TcpStream>>() {
                 Ok(parts) => {
                     // Taken apart at once: hyper's read buffer is not to live as long as the connection.
@@ -224,11 +243,11 @@ impl Entry {
                     let stream = io.into_inner();
                     // An answer goes out when it is ready, not when more has gathered (RFC 896 is off).
                     let _ = stream.set_nodelay(true);
-                    serve(stream, early, link, splice, session, conn, context).await;
+                    serve(stream, early, link, splice, session, conn, &context).await;
                 }
                 Err(upgraded) => {
                     let stream = TokioIo::new(upgraded);
-                    serve(stream, Bytes::new(), link, splice, session, conn, context).await;
+                    serve(stream, Bytes::new(), link, splice, session, conn, &context).await;
                 }
             }
         }

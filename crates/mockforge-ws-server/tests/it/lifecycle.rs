@@ -1,7 +1,10 @@
 //! Listening, limits, reload and shutdown.
 
+use std::sync::Arc;
+
 use futures_util::{SinkExt, StreamExt};
-use mockforge_ws_core::{CloseCode, Message, Seed, Stack, echo::Echo};
+use mockforge_ws_core::{CloseCode, FactSink, Message, Record, Seed, Stack, echo::Echo};
+use mockforge_ws_io::Context;
 use mockforge_ws_server::{BindError, Listen, Route, Routes, Server, Settings};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -132,4 +135,34 @@ async fn queues_that_are_full_in_all_refuse_further_connections() {
     let handshake = request("/ws", "localhost", &format!("{UPGRADE}{KEY}Connection: close\r\n"));
     let response = ask(server.port, &handshake).await;
     assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
+}
+
+/// A sink of a route hears of its connections, messages included, and the site's hears of all.
+#[tokio::test]
+async fn a_route_has_a_sink_of_its_own() {
+    #[derive(Default)]
+    struct Names(std::sync::Mutex<Vec<String>>);
+    impl FactSink for Names {
+        fn note(&self, record: Record<'_>) {
+            let name = format!("{} {}", record.hello.path, record.fact.name());
+            self.0.lock().expect("nobody panics").push(name);
+        }
+    }
+    let (all, own) = (Arc::new(Names::default()), Arc::new(Names::default()));
+    let settings = Settings {
+        context: Context { sink: Arc::clone(&all) as _, ..Context::default() },
+        ..Settings::default()
+    };
+    let recorded = Route { sink: Some(Arc::clone(&own) as _), ..echo("/a") };
+    let running = run([recorded, echo("/b")], settings).await;
+    for path in ["/a", "/b"] {
+        let mut client = client("127.0.0.1", running.port, path).await;
+        echoed(&mut client, "x").await;
+    }
+    running.handle.shutdown();
+    running.task.await.expect("the server ends");
+    let names = |sink: &Names| sink.0.lock().expect("nobody panics").clone();
+    assert_eq!(names(&own), ["/a opened", "/a received", "/a sent", "/a closed"]);
+    assert_eq!(names(&all).iter().filter(|name| name.starts_with("/b")).count(), 4);
+    assert_eq!(names(&all).len(), 8);
 }
