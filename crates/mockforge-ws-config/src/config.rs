@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::effective::Effective;
-use crate::{Environment, Flags, Problems, Setting, Sources};
+use crate::{Environment, Flags, Problems, Recordings, Setting, Sources};
 
 /// What a server runs with. Made by [`load`](crate::load); the fields are for reading.
 #[derive(Debug, Clone)]
@@ -75,6 +75,7 @@ pub(crate) struct Parts {
     pub(crate) environment: Environment,
     pub(crate) routes: Routes,
     pub(crate) effective: Vec<Effective>,
+    pub(crate) recordings: Recordings,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) sources: Sources,
@@ -108,6 +109,11 @@ impl Config {
         self.parts.routes.clone()
     }
 
+    /// The recordings of routes with `record:`, the same after a reload.
+    pub fn recordings(&self) -> &Recordings {
+        &self.parts.recordings
+    }
+
     /// The files that were read, absolute: what `--watch` watches.
     pub fn files(&self) -> &[PathBuf] {
         &self.parts.files
@@ -128,7 +134,7 @@ impl Config {
     /// # Errors
     /// As [`load`](crate::load). The present configuration stays as it is.
     pub fn reload(&self) -> Result<Self, Problems> {
-        crate::load(&self.parts.flags, &self.parts.environment)
+        crate::load::load_with(&self.parts.flags, &self.parts.environment, &self.parts.recordings)
     }
 
     /// The effective configuration as YAML, each value with its origin in a comment, secrets masked. It is

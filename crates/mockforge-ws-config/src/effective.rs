@@ -23,6 +23,8 @@ pub(crate) struct Effective {
     /// The section, as written.
     pub(crate) handshake: Option<Setting<Value>>,
     pub(crate) close_on_reload: Setting<bool>,
+    /// How sessions are recorded, as written but for the place.
+    pub(crate) record: Option<Setting<Value>>,
 }
 
 /// What serves a route.

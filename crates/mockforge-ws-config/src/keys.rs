@@ -82,6 +82,30 @@ keys! {
         Faults "faults" "How often messages are lost, doubled or cut off."
         Seed "seed" "The seed of this route's connections."
         Reload "reload" "What becomes of open connections when `--watch` takes over an edit: `keep` or `close`."
+        Record "record" "Writes each session as a replay script: a folder, or a file that ends in `.jsonl`."
+    }
+}
+
+keys! {
+    /// `record:`
+    Record of "`record:`" {
+        Dir "dir" "The folder for a file a session, relative to this one."
+        File "file" "The file of the first session; those after it get numbers."
+        Correlate "correlate" "Whether identifiers, times and UUIDs become templates, for clients that choose others."
+        Redact "redact" "What becomes a variable beside the usual secrets; `false` for nothing at all."
+        MaxBytes "max_bytes" "The largest recording of a session, in bytes; it ends there."
+        MaxFiles "max_files" "How many recordings are kept; the oldest of this run go."
+    }
+}
+
+keys! {
+    /// `redact:`
+    Redact of "`redact:`" {
+        Headers "headers" "Headers of the handshake; `*` at either end of a name stands for anything."
+        Query "query" "Query parameters."
+        Members "members" "Members of JSON objects, at any depth."
+        Jsonpaths "jsonpaths" "JSONPaths into messages."
+        Regexes "regexes" "Regexes; a group in one is what is secret."
     }
 }
 
@@ -201,7 +225,6 @@ keys! {
 /// Keys that a later release takes, and what does the work until then.
 const LATER: &[(&str, &str)] = &[
     ("ai", "this release serves `replay`, `interactive`, `proxy` and `echo`"),
-    ("record", "this release serves `replay`, `interactive` and `echo`"),
     ("tls", "this release serves plain `ws://`; put a TLS proxy in front of it"),
     (
         "rate_limit",
@@ -234,6 +257,11 @@ const ALIASES: &[(&str, &str)] = &[
     ("connections", "max_connections"),
     ("protocols", "subprotocols"),
     ("upgrade", "handshake"),
+    ("recording", "record"),
+    ("folder", "dir"),
+    ("directory", "dir"),
+    ("out", "file"),
+    ("max_size", "max_bytes"),
     ("on_reload", "reload"),
     ("subprotocol", "subprotocols"),
     ("upstream", "proxy"),
@@ -282,6 +310,8 @@ fn elsewhere(key: &str, here: &str) -> Option<String> {
         holder::<Echo>,
         holder::<Templates>,
         holder::<Faults>,
+        holder::<Record>,
+        holder::<Redact>,
     ];
     let holder = match key {
         key if mockforge_ws_interactive::KEYS.contains(&key) => "`interactive:`",

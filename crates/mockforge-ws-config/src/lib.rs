@@ -19,6 +19,7 @@
 //! | [`script`], [`har`] | one script by itself; the WebSockets of a HAR file |
 //! | [`check`], [`find`] | what is wrong with a script or a config, without serving it; the config that is there |
 //! | [`schema`], [`starter`] | JSON Schema for editors; the files of a new project |
+//! | [`Recordings`] | what routes write down: whether it has failed, and when it is written |
 //! | [`watch`] | tells when one of a configuration's files has changed |
 //!
 //! A diagnostic's file is a path as the user named it, or the name of a flag or variable (`--reply`,
@@ -41,6 +42,7 @@ mod lower;
 mod origin;
 mod print;
 mod problems;
+mod recordings;
 mod reply;
 mod report;
 mod rows;
@@ -62,6 +64,7 @@ pub use load::{load, script};
 pub use mockforge_ws_interactive::GraphNotation;
 pub use origin::{Origin, Setting};
 pub use problems::{Failure, Problems, Sources};
+pub use recordings::Recordings;
 pub use schema::schema;
 pub use starter::starter;
 pub use watch::{WatchError, Watcher, watch};

@@ -1,6 +1,7 @@
 //! Puts flags, environment and files together.
 
 mod handshake;
+mod har;
 mod paths;
 mod proxy;
 mod recordings;
@@ -24,7 +25,7 @@ use crate::report::Report;
 use crate::section::Section;
 use crate::source::{Source, Span};
 use crate::tree::{Node, Notation};
-use crate::{Config, Environment, Failure, Flags, Origin, Problems, files};
+use crate::{Config, Environment, Failure, Flags, Origin, Problems, Recordings, files};
 
 /// Reads everything that the flags and the environment name, and the config file that is found, and puts it
 /// together: flag > environment > file > default.
@@ -42,7 +43,17 @@ use crate::{Config, Environment, Failure, Flags, Origin, Problems, files};
 /// assert_eq!(config.port.origin.to_string(), "MOCKFORGE_WS_PORT");
 /// ```
 pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Problems> {
+    load_with(flags, environment, &Recordings::default())
+}
+
+/// The same with recordings that may be under way.
+pub(crate) fn load_with(
+    flags: &Flags,
+    environment: &Environment,
+    recordings: &Recordings,
+) -> Result<Config, Problems> {
     let mut loader = Loader::new(environment);
+    loader.recordings = recordings.clone();
     let config = loader.config(flags, Purpose::Serve);
     let Loader { report, files, .. } = loader;
     let (warnings, sources) = report.warnings()?;
@@ -128,6 +139,7 @@ pub(crate) struct Loader<'e> {
     /// HAR files by their path; `None` for one that is wrong.
     hars: Vec<(PathBuf, Option<Arc<Har>>)>,
     templates: template::Options,
+    recordings: Recordings,
 }
 
 impl<'e> Loader<'e> {
@@ -140,6 +152,7 @@ impl<'e> Loader<'e> {
             scripts: Vec::new(),
             hars: Vec::new(),
             templates: template::Options::default(),
+            recordings: Recordings::default(),
         }
     }
 
@@ -162,6 +175,7 @@ impl<'e> Loader<'e> {
             return None;
         }
         let (mut settings, from_file) = settings::settings(self, flags, file, purpose);
+        settings.parts.recordings = self.recordings.clone();
         settings.parts.routes = self.routes(flags, script, &mut settings, &from_file)?;
         if flags.watch && self.files.is_empty() {
             let problem =
@@ -302,6 +316,7 @@ impl Parts {
             environment: environment.clone(),
             routes: mockforge_ws_server::Routes::default(),
             effective: Vec::new(),
+            recordings: Recordings::default(),
             files: Vec::new(),
             warnings: Vec::new(),
             sources: crate::Sources::default(),

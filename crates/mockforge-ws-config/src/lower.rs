@@ -2,6 +2,7 @@
 
 mod fields;
 mod proxy;
+mod record;
 mod route;
 
 use mockforge_ws_diagnostic::{Problem, did_you_mean};

@@ -127,6 +127,11 @@ fn routes(out: &mut Page, config: &Config) {
                         rules(out, &secrets::handshake(&section.value));
                     }
                 }
+                (Key::Record, _) => {
+                    if let Some(record) = &route.record {
+                        out.one(3, key.name(), &record.value, &record.origin);
+                    }
+                }
                 (Key::Reload, _) if route.close_on_reload == config.close_on_reload => {}
                 (Key::Reload, _) => {
                     let Setting { value, origin } = &route.close_on_reload;

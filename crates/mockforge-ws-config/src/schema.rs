@@ -97,6 +97,7 @@ fn route() -> Value {
         Key::Seed => refer("Seed"),
         Key::Handshake => refer("Handshake"),
         Key::Reload => json!({ "enum": ["keep", "close"] }),
+        Key::Record => json!({ "anyOf": [refer("File"), record()] }),
     });
     let modes = [Key::Replay, Key::Interactive, Key::Proxy, Key::Echo];
     route["required"] = json!([Key::Path.name()]);
@@ -169,6 +170,20 @@ fn url() -> Value {
 fn nullable(mut mapping: Value) -> Value {
     mapping["type"] = json!(["object", "null"]);
     mapping
+}
+
+fn record() -> Value {
+    use keys::Record as Key;
+    let texts = || json!({ "type": "array", "items": { "type": "string", "minLength": 1 } });
+    let mut record = mapping(|key| match key {
+        Key::Dir | Key::File => refer("File"),
+        Key::Correlate => json!({ "type": "boolean", "default": false }),
+        Key::Redact => json!({ "anyOf": [{ "const": false }, mapping(|_: keys::Redact| texts())] }),
+        Key::MaxBytes => json!({ "type": "integer", "minimum": 1024, "default": 64 << 20 }),
+        Key::MaxFiles => json!({ "type": "integer", "minimum": 1 }),
+    });
+    record["oneOf"] = [Key::Dir, Key::File].iter().map(|key| json!({ "required": [key.name()] })).collect();
+    record
 }
 
 fn latency() -> Value {
@@ -288,5 +303,6 @@ mod tests {
         check::<keys::Breaker>(&proxies[0]["breaker"]);
         check::<keys::Reconnect>(&proxies[0]["reconnect"]);
         check::<keys::Pool>(&proxies[1]["pool"]);
+        check::<keys::Redact>(&routes[0]["record"]["redact"]);
     }
 }

@@ -8,6 +8,7 @@ use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_proxy::{Passage, Reconnect, Target};
+use mockforge_ws_replay::record::RecordOptions;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -62,6 +63,20 @@ pub(crate) struct RouteSpec {
     pub(crate) handshake: Option<Node>,
     /// Whether a reload closes open connections.
     pub(crate) reload: Option<Located<bool>>,
+    pub(crate) record: Option<Located<RecordSpec>>,
+}
+
+/// How the sessions of a route are recorded.
+#[derive(Debug)]
+pub(crate) struct RecordSpec {
+    /// A file or a folder, as named in the file.
+    pub(crate) name: String,
+    pub(crate) is_folder: bool,
+    pub(crate) options: RecordOptions,
+    pub(crate) max_bytes: Option<u64>,
+    pub(crate) max_files: Option<usize>,
+    /// As written.
+    pub(crate) node: Node,
 }
 
 /// What serves a route.

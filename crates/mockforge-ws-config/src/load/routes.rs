@@ -13,9 +13,9 @@ use mockforge_ws_proxy::Target;
 use mockforge_ws_server::{Route, Routes};
 use serde_json::{Value, json};
 
-use super::recordings::Served;
+use super::har::Served;
 use super::settings::FileRoutes;
-use super::{File, Loader, RulesFile, paths, proxy};
+use super::{File, Loader, RulesFile, paths, proxy, recordings};
 use crate::effective::{Effective, Pick, Serves};
 use crate::inputs::{Kind, Named, PROXY_URL, REPLAY_FILE, flag_problem, named};
 use crate::reply::{self, Reply};
@@ -190,6 +190,7 @@ impl Loader<'_> {
             seed: None,
             handshake: None,
             close_on_reload: config.close_on_reload.clone(),
+            record: None,
         };
         Wanted { effective, place: None, mode_at, rules: None }
     }
@@ -246,6 +247,7 @@ impl Loader<'_> {
     ) -> Option<Routes> {
         let mut routes = Vec::new();
         let mut whole = true;
+        let file = from_file.file.as_ref();
         for Wanted { mut effective, place, mode_at, rules } in wanted {
             let mode = match &effective.serves.value {
                 Serves::Echo { prefix: Some(prefix) } => Some(Stack::new(Echo::new(prefix.as_str()))),
@@ -301,6 +303,9 @@ impl Loader<'_> {
             route.subprotocols.clone_from(&effective.subprotocols);
             route.seed = effective.seed.as_ref().map(|seed| seed.value);
             route.close_on_reload = effective.close_on_reload.value;
+            if let Some((file, source, spec)) = place.and_then(|(source, spec)| Some((file?, source, spec))) {
+                route.sink = self.recorder(file, source, spec);
+            }
             routes.push((route, place));
             config.parts.effective.push(effective);
         }
@@ -359,6 +364,10 @@ impl Loader<'_> {
                 .handshake
                 .as_ref()
                 .map(|node| Setting { value: node.to_value(), origin: own(node.span) }),
+            record: spec.record.as_ref().map(|record| Setting {
+                value: recordings::effective(file, &record.value),
+                origin: own(record.span),
+            }),
             close_on_reload: spec.reload.as_ref().map_or(config.close_on_reload.clone(), |reload| Setting {
                 value: reload.value,
                 origin: own(reload.span),
@@ -468,6 +477,9 @@ fn about(route: &Effective) -> String {
     }
     if route.handshake.is_some() {
         about += ", handshake";
+    }
+    if route.record.is_some() {
+        about += ", recorded";
     }
     about
 }

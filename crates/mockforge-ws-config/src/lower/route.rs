@@ -36,7 +36,7 @@ impl Lower<'_> {
     fn route(&mut self, node: &Node) -> Option<RouteSpec> {
         use keys::Route as Key;
         let (mut path, mut subprotocols, mut latency, mut faults) = (None, Vec::new(), None, None);
-        let (mut seed, mut handshake, mut reload) = (None, None, None);
+        let (mut seed, mut handshake, mut reload, mut record) = (None, None, None, None);
         let mut modes: Vec<(Key, Option<Located<ModeSpec>>)> = Vec::new();
         let fields = self.fields(node);
         let said = |key: Key| fields.iter().any(|(other, _)| *other == key);
@@ -64,6 +64,7 @@ impl Lower<'_> {
                 Key::Seed => seed = self.whole(node, "a seed", values::seed),
                 Key::Handshake => handshake = Some(node.clone()),
                 Key::Reload => reload = self.text(node, "`keep` or `close`", values::reload),
+                Key::Record => record = self.record(node),
             }
         }
         if !is_route {
@@ -88,7 +89,8 @@ impl Lower<'_> {
             return None;
         }
         let mode = modes.pop()?.1?;
-        Some(RouteSpec { path: path?, subprotocols, mode, latency, faults, seed, handshake, reload })
+        let path = path?;
+        Some(RouteSpec { path, subprotocols, mode, latency, faults, seed, handshake, reload, record })
     }
 
     pub(super) fn replay(&mut self, node: &Node) -> Option<(Located<String>, Pick)> {

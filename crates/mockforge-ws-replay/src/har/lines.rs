@@ -140,7 +140,7 @@ impl Export<'_> {
                     problem.hint("an `in` line before this one would say it"),
                 );
             }
-            Some(Wait::Match(_) | Wait::Payload) | None => {}
+            Some(Wait::Match(_) | Wait::Chosen(_) | Wait::Payload) | None => {}
         }
         if stage.timeout.is_some() {
             self.tell(

@@ -6,6 +6,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use mockforge_ws_diagnostic::{Key, Problem};
 use mockforge_ws_jsonpath::{Dialect, Path};
+use mockforge_ws_match::Pattern;
 use regex::{Regex, RegexSet};
 use serde_json::Value;
 
@@ -85,7 +86,7 @@ impl Rules {
         for (index, text) in regexes.iter().enumerate() {
             match Regex::new(text) {
                 Ok(regex) => compiled.push(regex),
-                Err(error) => about("regexes", index, Problem::new(format!("invalid regex: {error}"))),
+                Err(_) => about("regexes", index, no_regex(text)),
             }
         }
         if !problems.is_empty() {
@@ -220,6 +221,14 @@ impl Rules {
             }
         }
     }
+}
+
+/// What is wrong with a regex, in the words of patterns.
+fn no_regex(text: &str) -> Problem {
+    let problems = Pattern::parse(&serde_json::json!({ "regex": text }), Dialect::default()).err();
+    let problem = problems.into_iter().flatten().next();
+    let problem = problem.unwrap_or_else(|| Problem::new("this regex can't be compiled"));
+    Problem { path: Vec::new(), ..problem }
 }
 
 /// Goes down to the selected values and hides what is in them.

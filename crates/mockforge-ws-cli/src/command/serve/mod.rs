@@ -37,10 +37,13 @@ pub(super) fn run(args: Serve) -> Result<Exit, Stop> {
         prepare(config, &outputs, &narrator).and_then(|run| super::runtime()?.block_on(run.serve(&outputs)));
     // What happened is told before what came of it.
     narrator.finish();
-    let Over { interrupted, verdict, has_gaps } = over?;
+    let Over { interrupted, verdict, has_gaps, unrecorded } = over?;
     let verdict = verdict.map_or(Ok(()), Verdict::tell);
     if has_gaps {
         return Err(Stop::new(Exit::World, "the journal has gaps: lines could not be written"));
+    }
+    if let Some(failure) = unrecorded {
+        return Err(Stop::new(Exit::World, format!("a recording ends early: {failure}")));
     }
     if interrupted { Ok(Exit::Interrupted) } else { verdict.map(|()| Exit::Ok) }
 }
@@ -77,6 +80,7 @@ impl Run {
         journal.iter().for_each(|journaling| journaling.file.empty());
         verification.iter().for_each(Verification::begin);
         let handle = server.handle().clone();
+        let recordings = config.recordings().clone();
         narrator.say(banner::banner(&server, &config.routes(), seed));
         if config.watch.value {
             let reloader = reload::Reloader::new(config, handle.clone(), Arc::clone(&narrator))?;
@@ -104,7 +108,9 @@ impl Run {
             _ = signals.next() => true,
         };
         let has_gaps = journal.is_some_and(|journaling| journaling.journal.has_failed());
-        Ok(Over { interrupted, verdict, has_gaps })
+        // Connections that were cut off above have told their last.
+        recordings.finish();
+        Ok(Over { interrupted, verdict, has_gaps, unrecorded: recordings.failure() })
     }
 }
 
@@ -114,6 +120,8 @@ struct Over {
     verdict: Option<Verdict>,
     /// Not everything that happened is in the journal.
     has_gaps: bool,
+    /// Why a recording does not have all of its session.
+    unrecorded: Option<String>,
 }
 
 /// A journal with its file.
