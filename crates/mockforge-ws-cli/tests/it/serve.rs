@@ -84,6 +84,34 @@ fn the_journal_has_every_fact() {
     assert_eq!(facts[2]["text"], "echo: a");
 }
 
+/// What is recorded is served, and a recording that fails holds nobody up and is told at the end.
+#[test]
+fn recordings_are_written_or_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = |to: &str| {
+        let text = format!("websocket: {{ routes: [{{ path: /ws, echo: , record: {to} }}] }}");
+        std::fs::write(folder.path().join("mockforge.yaml"), text).expect("it is written");
+    };
+    let session = |code: i32| {
+        let server = Server::start_in(folder.path(), &[]);
+        let answered = run(&["connect", &server.url, "-x", "a", "-n", "1"]);
+        assert_eq!((answered.code, &*answered.stdout), (Some(0), "echo: a\n"));
+        let ended = end_by("TERM", server);
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        ended.stderr
+    };
+    config("once.jsonl");
+    session(0);
+    std::fs::remove_file(folder.path().join("mockforge.yaml")).expect("it is there");
+    let served = Server::start_in(folder.path(), &["once.jsonl"]);
+    let answered = run(&["connect", &served.url, "-x", "b", "-n", "1"]);
+    assert_eq!(answered.stdout, "echo: a\n");
+    end_by("TERM", served);
+    config("once.jsonl/no");
+    let told = session(3);
+    assert!(told.contains("error: a recording ends early: ") && told.contains("once.jsonl/no"), "{told}");
+}
+
 fn end_by(signal: &str, server: Server) -> crate::process::Ended {
     server.process.signal(signal);
     server.process.end()

@@ -109,3 +109,29 @@ fn a_folder_that_cannot_be_made_is_told() {
     let failure = config.recordings().failure().unwrap();
     assert!(failure.contains("taken/ws-20240115T103000Z-1.jsonl: "), "{failure}");
 }
+
+/// The blocks of the guide in a language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let page = include_str!("../../../../docs/recording.md");
+    let block = |rest: &'static str| rest.split("```").next().unwrap();
+    page.split(&format!("```{language}\n")).skip(1).map(block).collect()
+}
+
+#[test]
+fn the_guides_examples_check_clean() {
+    let configs = blocks("yaml");
+    let route = "websocket:\n  routes:\n    - path: /a\n      echo:\n";
+    let rules = "rules: [{ on: connect, reply: hi }]";
+    for config in [configs[0].to_string(), format!("{route}{}", configs[1])] {
+        let folder = Folder::new([("mockforge.yaml", &*config), ("chat.yaml", rules)]);
+        let checked = check(Path::new("mockforge.yaml"), &folder.environment("", []));
+        assert!(checked.passes(true), "{config}{:#?}", checked.diagnostics);
+    }
+    let scripts = blocks("json");
+    assert_eq!((configs.len(), scripts.len()), (2, 2));
+    for script in scripts {
+        let folder = Folder::new([("s.jsonl", script)]);
+        let checked = check(Path::new("s.jsonl"), &folder.environment("", []));
+        assert!(checked.passes(true), "{script}{:#?}", checked.diagnostics);
+    }
+}

@@ -43,7 +43,8 @@ pub(super) fn run(args: Serve) -> Result<Exit, Stop> {
         return Err(Stop::new(Exit::World, "the journal has gaps: lines could not be written"));
     }
     if let Some(failure) = unrecorded {
-        return Err(Stop::new(Exit::World, format!("a recording ends early: {failure}")));
+        let stop = Stop::new(Exit::World, format!("a recording ends early: {failure}"));
+        return Err(stop.hint("what was written is valid; make room, or record elsewhere"));
     }
     if interrupted { Ok(Exit::Interrupted) } else { verdict.map(|()| Exit::Ok) }
 }
