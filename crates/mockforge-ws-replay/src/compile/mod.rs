@@ -6,7 +6,7 @@ mod explain;
 mod fields;
 mod flow;
 mod header;
-pub(crate) mod json;
+mod json;
 mod line;
 mod payload;
 mod report;

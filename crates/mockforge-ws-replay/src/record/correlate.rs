@@ -148,14 +148,16 @@ impl Correlation {
                 replacements.push(Replacement { at: at.start + quotes..at.end - quotes, expression });
             }
         });
-        let before = replacements.len();
+        let mut minted = Vec::new();
         identifiers::uuids(text, |at| {
-            let taken = |other: &Replacement| at.start < other.at.end && other.at.start < at.end;
-            if !is_hidden(&at, hidden) && !replacements[..before].iter().any(taken) {
+            let after = replacements.partition_point(|other| other.at.end <= at.start);
+            let is_taken = replacements.get(after).is_some_and(|other| other.at.start < at.end);
+            if !is_taken && !is_hidden(&at, hidden) {
                 let expression = self.minted(&text[at.clone()], set);
-                replacements.push(Replacement { at, expression });
+                minted.push(Replacement { at, expression });
             }
         });
+        replacements.append(&mut minted);
         replacements.sort_by_key(|replacement| replacement.at.start);
         outgoing
     }
@@ -203,7 +205,8 @@ impl Correlation {
 }
 
 fn is_hidden(at: &Range<usize>, hidden: &[Hidden]) -> bool {
-    hidden.iter().any(|hidden| at.start < hidden.at.end && hidden.at.start < at.end)
+    let after = hidden.partition_point(|hidden| hidden.at.end <= at.start);
+    hidden.get(after).is_some_and(|hidden| hidden.at.start < at.end)
 }
 
 /// What may be an identifier of the client's.

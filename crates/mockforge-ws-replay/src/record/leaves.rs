@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
-/// What is nested deeper is passed over.
-const DEEPEST: usize = 64;
+/// What is nested deeper is passed over; it is what `serde_json` refuses to read into a tree.
+const DEEPEST: usize = 128;
 
 /// A step on the way to a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

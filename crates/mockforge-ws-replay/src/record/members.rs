@@ -32,11 +32,6 @@ pub(super) fn values(text: &str, name: Range<usize>, found: &mut Vec<Found>) -> 
     Some(scan.at)
 }
 
-/// All texts that are no names, and all numbers, in the object or array that begins at `start`.
-pub(super) fn all(text: &str, start: usize, found: &mut Vec<Found>) {
-    Scan { bytes: text.as_bytes(), at: start, depth: 0 }.inside(found);
-}
-
 /// How many backslashes stand before that byte.
 pub(super) fn backslashes(bytes: &[u8], before: usize) -> usize {
     bytes[..before].iter().rev().take_while(|byte| **byte == b'\\').count()

@@ -293,6 +293,26 @@ fn memory_is_bounded() {
     assert!(many < few + few / 4 + 100_000, "{few} bytes, then {many}");
 }
 
+/// A message that is nothing but secrets, identifiers and UUIDs takes time in proportion to its size: with any
+/// work squared, this test would go on for hours.
+#[test]
+fn a_message_of_the_worst_kind_is_no_trap() {
+    let mut options = RecordOptions { correlate: true, ..RecordOptions::default() };
+    options.redact.jsonpaths.push("$..pin".into());
+    let mut recording = Recording::new(options);
+    let numbers: Vec<_> = (0..60_000).map(|n| n.to_string()).collect();
+    recording.got(&format!(r#"{{"token":[{}]}}"#, numbers.join(",")));
+    let uuids: Vec<_> = (0..12_000).map(|n| format!(r#""00000000-0000-4000-8000-{n:012}""#)).collect();
+    recording.sent(&format!(r#"{{"id":[{}],"token":[{}]}}"#, uuids.join(","), numbers[..9_000].join(",")));
+    recording.sent(&format!("[{}]", [r#"{"pin":"a","id":1705314600}"#; 20_000].join(",")));
+    recording.sent(&r#""token":{"#.repeat(50_000));
+    recording.sent(&r#"\"token\":\\\""#.repeat(50_000));
+    recording.sent(&"{".repeat(500_000));
+    recording.sent(&"{{".repeat(250_000));
+    recording.sent(&"://a:".repeat(100_000));
+    assert!(recording.lines().len() > 8);
+}
+
 /// What the client does and the server does, as a script and the client's side of it.
 #[derive(Debug, Clone)]
 enum Act {
