@@ -30,6 +30,8 @@ pub struct Flags {
     pub replay_file: Option<PathBuf>,
     /// `--proxy URL`
     pub proxy: Option<String>,
+    /// Whether `proxy` is all there is to serve: no config file is looked for.
+    pub proxy_only: bool,
     /// `--upstream-header 'NAME: VALUE'`, repeatable.
     pub upstream_headers: Vec<String>,
     /// `--upstream-ca F`
@@ -62,6 +64,10 @@ pub struct Flags {
     pub heartbeat: Option<u64>,
     /// `--allow-host NAME`, repeatable.
     pub allow_hosts: Vec<String>,
+    /// `--record PATH`: a folder, or a file that ends in `.jsonl`.
+    pub record: Option<PathBuf>,
+    /// `--correlate`
+    pub correlate: bool,
     /// `--allow-origin ORIGIN`, repeatable.
     pub allow_origins: Vec<String>,
     /// `--watch`

@@ -78,7 +78,7 @@ pub(crate) fn inputs(flags: &Flags, environment: &Environment, report: &mut Repo
             Kind::Unknown => {}
         }
     }
-    if inputs.config.is_none() {
+    if inputs.config.is_none() && !flags.proxy_only {
         inputs.config = discovered(environment, report).map(|config| (config, false));
     }
     inputs

@@ -17,6 +17,8 @@ use mockforge_ws_replay::Script;
 use mockforge_ws_replay::har::Har;
 use mockforge_ws_template as template;
 
+pub(crate) use recordings::is_file;
+
 use crate::config::Parts;
 use crate::effective::Pick;
 use crate::inputs::{Inputs, Kind, Named, STDIN, inputs};

@@ -114,7 +114,7 @@ impl Upstream {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Where to listen")]
-struct Place {
+pub(super) struct Place {
     /// The port; 0 picks a free one [default: 3001]
     ///
     /// [env: MOCKFORGE_WS_PORT]
@@ -156,6 +156,14 @@ struct Run {
     #[arg(long, value_name = "PROFILE")]
     latency: Option<String>,
 
+    /// Record each session as a script in this folder, or file (.jsonl; later sessions get a number)
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    record: Option<PathBuf>,
+
+    /// Make identifiers, times and UUIDs of recordings templates, so that they serve any client
+    #[arg(long)]
+    correlate: bool,
+
     /// Take over changes to the files; a bad edit keeps the last good version
     ///
     /// [env: MOCKFORGE_WS_HOTRELOAD]
@@ -169,7 +177,7 @@ struct Run {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
-struct Limits {
+pub(super) struct Limits {
     /// Refuse more open connections than this [default: 10000]
     ///
     /// [env: MOCKFORGE_WS_MAX_CONNECTIONS]
@@ -189,14 +197,28 @@ struct Limits {
     heartbeat: Option<u64>,
 }
 
+impl Place {
+    pub(super) fn put_into(self, flags: &mut Flags) {
+        flags.port = self.ws_port;
+        flags.host = self.host;
+        flags.path = self.ws_path;
+        flags.allow_hosts = self.allow_host;
+    }
+}
+
+impl Limits {
+    pub(super) fn put_into(self, flags: &mut Flags) {
+        flags.max_connections = self.max_connections;
+        flags.max_message_size = self.max_message_size;
+        flags.heartbeat = self.heartbeat;
+    }
+}
+
 impl From<Inputs> for Flags {
     fn from(Inputs { file, what, upstream, place, run, limits }: Inputs) -> Self {
         let mut flags = Self {
             file,
             config: what.config,
-            port: place.ws_port,
-            host: place.host,
-            path: place.ws_path,
             replay_file: what.ws_replay_file,
             proxy: what.proxy,
             reply: what.reply,
@@ -205,15 +227,15 @@ impl From<Inputs> for Flags {
             seed: run.seed,
             now: run.now,
             latency: run.latency,
-            max_connections: limits.max_connections,
-            max_message_size: limits.max_message_size,
-            heartbeat: limits.heartbeat,
-            allow_hosts: place.allow_host,
             watch: run.watch,
             journal: run.journal,
+            record: run.record,
+            correlate: run.correlate,
             ..Self::default()
         };
         upstream.put_into(&mut flags);
+        place.put_into(&mut flags);
+        limits.put_into(&mut flags);
         flags
     }
 }

@@ -6,6 +6,7 @@ mod connect;
 mod export;
 mod import;
 mod inputs;
+mod record;
 mod serve;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(crate) use connect::Connect;
 pub(crate) use export::Export;
 pub(crate) use import::Import;
 pub(crate) use inputs::Inputs;
+pub(crate) use record::Record;
 pub(crate) use serve::{Serve, ServeOutputs};
 
 /// Mock WebSocket servers: echo, canned answers, scripts with exact timing, rules.
@@ -49,6 +51,7 @@ pub(crate) enum Command {
     Init(Init),
     Check(Check),
     Connect(Connect),
+    Record(Box<Record>),
     Import(Import),
     Export(Export),
     Config(Config),

@@ -21,6 +21,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Connect(args) => connect::run(args),
+        Command::Record(args) => serve::record(*args),
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Config(args) => config::run(args),

@@ -92,6 +92,7 @@ impl Loader<'_> {
         wanted.extend(more);
         let serves = wanted.iter().map(|route| &route.effective.serves.value);
         proxy::check_flags(&mut self.report, flags, serves);
+        self.check_record_flags(flags);
         self.compile(flags, wanted, config, from_file)
     }
 
@@ -299,12 +300,21 @@ impl Loader<'_> {
                 whole = false;
                 continue;
             };
+            let upstream = match &effective.serves.value {
+                Serves::Proxy { shown, .. } => Some(shown.clone()),
+                _ => None,
+            };
             let mut route = Route::new(&effective.path.value, mode).about(about(&effective));
             route.subprotocols.clone_from(&effective.subprotocols);
             route.seed = effective.seed.as_ref().map(|seed| seed.value);
             route.close_on_reload = effective.close_on_reload.value;
             if let Some((file, source, spec)) = place.and_then(|(source, spec)| Some((file?, source, spec))) {
-                route.sink = self.recorder(file, source, spec);
+                route.sink = self.recorder(file, source, spec, upstream.clone());
+            }
+            if flags.record.is_some() {
+                effective.record = recordings::effective_of_flags(flags);
+                route.sink = self.recorder_of_flags(flags, upstream);
+                route.about = about(&effective);
             }
             routes.push((route, place));
             config.parts.effective.push(effective);

@@ -7,6 +7,7 @@ use mockforge_ws_replay::record::{RecordOptions, Redaction};
 
 use super::Lower;
 use crate::keys::{self, Keys as _};
+use crate::load::is_file;
 use crate::section::{Located, RecordSpec};
 use crate::tree::{Data, Node};
 
@@ -25,8 +26,7 @@ impl Lower<'_> {
         };
         if !matches!(node.data, Data::Mapping(_)) {
             spec.name = self.file(node)?.value;
-            let extension = Path::new(&spec.name).extension();
-            spec.is_folder = extension.is_none_or(|extension| extension != "jsonl");
+            spec.is_folder = !is_file(Path::new(&spec.name));
             return Some(Located { value: spec, span: node.span });
         }
         let mut places = Vec::new();

@@ -401,7 +401,11 @@ fn replayed(script: &Script, acts: &[Act]) -> String {
             let frame = frame.clone().unwrap();
             format!("{} x {} {}\n", at.as_millis(), u16::from(frame.code), frame.reason)
         }
-        Entry::Aborted(_) | Entry::Noted(..) => String::new(),
+        Entry::Aborted(_)
+        | Entry::Noted(..)
+        | Entry::FromUpstream(..)
+        | Entry::UpstreamLeft(..)
+        | Entry::ToUpstream(..) => String::new(),
     };
     sim.entries().iter().map(line).collect()
 }

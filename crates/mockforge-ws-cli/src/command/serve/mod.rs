@@ -5,6 +5,7 @@ mod gate;
 mod narrator;
 mod output;
 mod reload;
+mod sessions;
 mod signals;
 mod verify;
 mod words;
@@ -18,23 +19,36 @@ use mockforge_ws_core::{FactSink, Seed};
 use mockforge_ws_io::{Context, Journal, Shutdown};
 use mockforge_ws_server::Server;
 
-use crate::args::{Serve, ServeOutputs};
+use crate::args::{Record, Serve, ServeOutputs};
 use crate::exit::{Exit, Stop};
 use crate::{problems, terminal};
 
 use narrator::Narrator;
 use output::Output;
+use sessions::Sessions;
 use signals::{Signal, Signals};
 use verify::{Verdict, Verification};
 
 pub(super) fn run(args: Serve) -> Result<Exit, Stop> {
     let Serve { inputs, outputs } = args;
-    let config = load(&Flags::from(inputs), &Environment::real())
+    serve(&Flags::from(inputs), &outputs, None)
+}
+
+/// `mockforge record`: a server with a proxy and a recorder.
+pub(super) fn record(args: Record) -> Result<Exit, Stop> {
+    let outputs = ServeOutputs { print_url: args.print_url, verify: false, connections: None, junit: None };
+    let sessions = args.sessions;
+    serve(&Flags::from(args), &outputs, sessions)
+}
+
+/// Serves until it is stopped, or so many sessions are over.
+fn serve(flags: &Flags, outputs: &ServeOutputs, sessions: Option<u64>) -> Result<Exit, Stop> {
+    let config = load(flags, &Environment::real())
         .map_err(|problems| problems::stop(&problems, "nothing is served"))?;
     terminal::stderr(&problems::render(config.warnings(), config.sources()));
     let narrator = Narrator::start();
-    let over =
-        prepare(config, &outputs, &narrator).and_then(|run| super::runtime()?.block_on(run.serve(&outputs)));
+    let over = prepare(config, outputs, sessions, &narrator)
+        .and_then(|run| super::runtime()?.block_on(run.serve(outputs)));
     // What happened is told before what came of it.
     narrator.finish();
     let Over { interrupted, verdict, has_gaps, unrecorded } = over?;
@@ -50,14 +64,22 @@ pub(super) fn run(args: Serve) -> Result<Exit, Stop> {
 }
 
 /// Everything that can fail before anything is served.
-fn prepare(config: Config, outputs: &ServeOutputs, narrator: &Arc<Narrator>) -> Result<Run, Stop> {
+fn prepare(
+    config: Config,
+    outputs: &ServeOutputs,
+    sessions: Option<u64>,
+    narrator: &Arc<Narrator>,
+) -> Result<Run, Stop> {
     let seed = config.seed.value.unwrap_or_else(random_seed);
     let verification = outputs.verify.then(|| Verification::new(outputs, seed)).transpose()?;
     let mut sinks: Vec<Arc<dyn FactSink>> = vec![Arc::clone(narrator) as _];
     let journal = config.journal.value.as_deref().map(Journaling::new).transpose()?;
     sinks.extend(journal.iter().map(|journaling| Arc::clone(&journaling.journal) as _));
     sinks.extend(verification.iter().flat_map(Verification::sinks));
-    Ok(Run { config, seed, narrator: Arc::clone(narrator), journal, verification, sink: Arc::new(sinks) })
+    let sessions = sessions.map(Sessions::new);
+    sinks.extend(sessions.iter().map(|sessions| Arc::clone(sessions) as _));
+    let (narrator, sink) = (Arc::clone(narrator), Arc::new(sinks));
+    Ok(Run { config, seed, narrator, journal, verification, sessions, sink })
 }
 
 struct Run {
@@ -66,12 +88,13 @@ struct Run {
     narrator: Arc<Narrator>,
     journal: Option<Journaling>,
     verification: Option<Verification>,
+    sessions: Option<Arc<Sessions>>,
     sink: Arc<dyn FactSink>,
 }
 
 impl Run {
     async fn serve(self, outputs: &ServeOutputs) -> Result<Over, Stop> {
-        let Self { config, seed, narrator, journal, verification, sink } = self;
+        let Self { config, seed, narrator, journal, verification, sessions, sink } = self;
         // Before the address is told to anybody, so that no signal finds the default behaviour.
         let mut signals = Signals::listen()?;
         let context = Context { sink, shutdown: Shutdown::default(), ..Context::default() };
@@ -96,6 +119,7 @@ impl Run {
         let interrupted = tokio::select! {
             () = &mut serving => false,
             () = verify::done(verification.as_ref()) => false,
+            () = sessions::over(sessions.as_deref()) => false,
             signal = signals.next() => {
                 narrator.say(banner::farewell(handle.site().active()));
                 signal == Signal::Interrupt
