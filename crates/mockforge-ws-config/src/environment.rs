@@ -51,7 +51,7 @@ impl Environment {
     }
 
     /// The ways to other servers that the usual variables name; the lower-case one wins, as with curl.
-    pub(crate) fn proxies(&self) -> Proxies {
+    pub fn proxies(&self) -> Proxies {
         let read = |name: &str| self.var(&name.to_lowercase()).or_else(|| self.var(name)).unwrap_or_default();
         Proxies::new(read("HTTP_PROXY"), read("HTTPS_PROXY"), read("ALL_PROXY"), read("NO_PROXY"))
     }

@@ -30,6 +30,7 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod budget;
+mod buffer;
 mod dial;
 mod disk;
 mod drive;
@@ -46,6 +47,7 @@ mod splice;
 #[cfg(feature = "axum")]
 pub use self::axum::{AxumPeer, from_axum, to_axum};
 pub use budget::Budget;
+pub use buffer::{BufferError, MessageBuffer};
 pub use dial::{ConnectionPool, Dialer, PooledConnection, Proxies, check_tls};
 pub use disk::{Disk, Sheet};
 pub use drive::{Context, Timing, bridge, drive};

@@ -19,10 +19,10 @@
 //!
 //! - [`guide`]: how to write scripts, wait for clients, and verify what they did.
 //! - [`MockServer`]: the mock for your tests. [`TestServer`]: any axum router on a free port.
-//! - [`router`], [`router_with_latency`], [`router_with_handlers`], [`start_with_latency`]: inside a larger
-//!   application.
+//! - [`router`], [`router_with_latency`], [`router_with_handlers`], [`router_with_proxy`],
+//!   [`start_with_latency`]: inside a larger application.
 //! - The crates below, each usable by itself: [`core`], [`diagnostic`], [`layers`], [`template`], [`matching`], [`replay`],
-//!   [`interactive`], [`handlers`], [`verify`], [`io`], [`server`], [`config`].
+//!   [`interactive`], [`proxy`], [`handlers`], [`verify`], [`io`], [`server`], [`config`].
 //!
 //! This crate is thin: it re-exports those and adds what needs several of them.
 
@@ -40,11 +40,15 @@ pub use mockforge_ws_handlers::{
     ConnectionId, HandlerError, HandlerRegistry, HandlerResult, MessagePattern, MessageRouter,
     PassthroughConfig, PassthroughHandler, RoomManager, WsContext, WsHandler, WsMessage,
 };
+pub use mockforge_ws_io::{ConnectionPool, MessageBuffer, PooledConnection};
 pub use mockforge_ws_layers::faults::{FaultConfig, LatencyInjector};
 pub use mockforge_ws_layers::latency::LatencyProfile;
+pub use mockforge_ws_proxy::{
+    Transform, TransformFn, Transit, Verdict, WsProxyConfig, WsProxyHandler, WsProxyRule,
+};
 pub use mockforge_ws_replay::ReplayEntry;
 pub use router::{
-    ServeError, router, router_with_handlers, router_with_latency, start_with_latency,
+    ServeError, router, router_with_handlers, router_with_latency, router_with_proxy, start_with_latency,
     start_with_latency_and_host,
 };
 pub use test_server::TestServer;
@@ -57,6 +61,7 @@ pub use mockforge_ws_interactive as interactive;
 pub use mockforge_ws_io as io;
 pub use mockforge_ws_layers as layers;
 pub use mockforge_ws_match as matching;
+pub use mockforge_ws_proxy as proxy;
 pub use mockforge_ws_replay as replay;
 pub use mockforge_ws_server as server;
 pub use mockforge_ws_template as template;

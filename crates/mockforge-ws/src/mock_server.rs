@@ -10,6 +10,7 @@ use mockforge_ws_handlers::{HandlerRegistry, HandlerResult, Handlers, RoomManage
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_io::Context;
 use mockforge_ws_layers::latency::{Latency, LatencyProfile};
+use mockforge_ws_proxy::{Proxy, Target, TargetError};
 use mockforge_ws_replay::{Options, Script, compile};
 use mockforge_ws_server::{BindError, Handle, Listen, Route, RouteError, Routes, Server, Settings};
 use mockforge_ws_verify::{Ledger, Report};
@@ -64,6 +65,28 @@ impl MockServer {
     /// A server that answers by rules: the `interactive:` section of a config, as JSON.
     pub fn rules(section: Value) -> Builder {
         Builder::new(Source::Rules(section))
+    }
+
+    /// A server that forwards to another: `ws://` or `wss://`. Where the URL has no path it is asked for the client's.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use futures_util::{SinkExt, StreamExt};
+    /// use mockforge_ws::MockServer;
+    /// use tokio_tungstenite::{connect_async, tungstenite::Message};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let real = MockServer::echo().start().await?;
+    /// let server = MockServer::proxy(real.url()).start().await?;
+    ///
+    /// let (mut client, _) = connect_async(server.url()).await?;
+    /// client.send(Message::text("hi")).await?;
+    /// assert_eq!(client.next().await.unwrap()?, Message::text("echo: hi"));
+    /// server.expect("^hi$").times(1).within(Duration::from_secs(1)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn proxy(upstream_url: impl Into<String>) -> Builder {
+        Builder::new(Source::Proxy(upstream_url.into()))
     }
 
     /// A server that echoes: `echo: {text}`.
@@ -207,6 +230,7 @@ enum Source {
     Script(String),
     File(std::path::PathBuf),
     Rules(Value),
+    Proxy(String),
     Mode(Stack),
 }
 
@@ -259,6 +283,7 @@ impl Builder {
             Source::Mode(mode) => mode,
             Source::Script(text) => Stack::new(compiled(&text)?.mode()),
             Source::File(path) => Stack::new(script(&path, &Environment::real())?.mode()),
+            Source::Proxy(url) => Stack::new(Proxy::new(Target::new(&url)?.under(&self.path))),
             Source::Rules(section) => {
                 let rules = Rules::compile(&section, &Default::default());
                 Stack::new(rules.map_err(StartError::Rules)?)
@@ -302,6 +327,9 @@ pub enum StartError {
     /// The rules have mistakes.
     #[error("{}", lines(.0))]
     Rules(Vec<Problem>),
+    /// The URL of the server to forward to is none.
+    #[error(transparent)]
+    Upstream(#[from] TargetError),
     /// The path is none.
     #[error(transparent)]
     Route(#[from] RouteError),

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
+use mockforge_ws_config::Environment;
 use mockforge_ws_core::Stack;
 use mockforge_ws_handlers::{HandlerRegistry, Handlers};
+use mockforge_ws_io::{Context, Dialer};
 use mockforge_ws_layers::faults::LatencyInjector;
 use mockforge_ws_layers::latency::LatencyProfile;
+use mockforge_ws_proxy::WsProxyHandler;
 use mockforge_ws_server::{BindError, Listen, Route, Routes, Server, Settings, Site};
 
 use crate::environment_mode::EnvironmentMode;
@@ -71,6 +74,42 @@ pub fn router_with_handlers(registry: Arc<HandlerRegistry>) -> Router {
     let routes = [Route::new(PATH, mode.clone()), Route::new(PATHS_BELOW, mode)];
     Site::new(Settings::default())
         .router(&Routes::new(routes).expect("the paths are good and do not overlap"))
+}
+
+/// A router that serves `/ws` and all paths below it by forwarding to another server, and nothing else. A path that
+/// the config does not forward echoes.
+///
+/// The owner's page, with a function that sees each message:
+///
+/// ```
+/// extern crate mockforge_ws as mockforge_core;
+/// # fn main() {
+/// # use mockforge_ws::proxy::Transit;
+/// # let transform_fn = mockforge_ws::TransformFn::new(|transit: Transit| transit.message);
+/// use mockforge_ws::router_with_proxy;
+/// use mockforge_core::{WsProxyConfig, WsProxyHandler};
+///
+/// let proxy_config = WsProxyConfig {
+///     upstream_url: "wss://api.example.com/ws".to_string(),
+///     should_proxy: true,
+///     message_transform: Some(transform_fn),
+///     ..Default::default()
+/// };
+///
+/// let proxy = WsProxyHandler::new(proxy_config);
+/// let app = router_with_proxy(proxy);
+/// # let _: axum::Router = app;
+/// # }
+/// ```
+///
+/// Servers are reached through the proxies that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name. A
+/// connection whose messages nobody looks at is copied byte by byte.
+pub fn router_with_proxy(proxy: WsProxyHandler) -> Router {
+    let mode = Stack::new(proxy);
+    let routes = [Route::new(PATH, mode.clone()), Route::new(PATHS_BELOW, mode)];
+    let dialer = Arc::new(Dialer::new(Environment::real().proxies()));
+    let settings = Settings { context: Context { dialer, ..Context::default() }, ..Settings::default() };
+    Site::new(settings).router(&Routes::new(routes).expect("the paths are good and do not overlap"))
 }
 
 /// Listens on `localhost` (127.0.0.1 and \[::1\]) and serves what [`router`] serves, delayed by the profile.
