@@ -216,7 +216,8 @@ impl<'c, P: Peer> Connection<'c, P> {
             self.collect(task);
             self.read(task);
             self.read_upstream(task);
-            let again = self.write(task) | self.write_upstream(task);
+            let worked = self.work(task);
+            let again = self.write(task) | self.write_upstream(task) | worked;
             self.share.set(self.effects.bytes() + self.session.held_bytes() + self.conn.held_bytes());
             if let Some(ended) = self.over() {
                 return Poll::Ready(ended);
@@ -283,11 +284,6 @@ impl<'c, P: Peer> Connection<'c, P> {
             let ended = Ended { status: Status::Limit, frame: Some(frame), by: Party::Server, reason };
             self.end(Ending::new(ended, Rest::Handshake));
         }
-        while self.ending.is_none()
-            && let Poll::Ready((number, effects)) = self.conn.poll_calls(task)
-        {
-            self.tell(Event::Returned(number, effects));
-        }
         while self.ending.is_none() && !self.effects.is_full() {
             match self.conn.poll_mail(task) {
                 Poll::Pending => return,
@@ -301,6 +297,19 @@ impl<'c, P: Peer> Connection<'c, P> {
                 },
             }
         }
+    }
+
+    /// Goes on with the session's async work; last before writing, so that what has just been begun is looked at.
+    /// Says whether some of it is done, for then the session may listen again.
+    fn work(&mut self, task: &mut Task<'_>) -> bool {
+        let mut worked = false;
+        while self.ending.is_none()
+            && let Poll::Ready((number, effects)) = self.conn.poll_calls(task)
+        {
+            self.tell(Event::Returned(number, effects));
+            worked = true;
+        }
+        worked
     }
 
     fn idle_deadline(&self) -> Option<Instant> {
@@ -485,7 +494,9 @@ impl<'c, P: Peer> Connection<'c, P> {
         match ending.rest {
             Rest::WriteOut => ending.rest = Rest::Over,
             Rest::Discard if self.peer.poll_discard(task).is_ready() => ending.rest = Rest::Over,
-            Rest::Handshake | Rest::Discard | Rest::Over => {}
+            // The other server has something to say still; the client need not wait for that.
+            Rest::Over => drop(self.peer.poll_discard(task)),
+            Rest::Handshake | Rest::Discard => {}
         }
     }
 
@@ -498,8 +509,8 @@ impl<'c, P: Peer> Connection<'c, P> {
             return None;
         }
         let ending = self.ending.take().unwrap_or_else(Ending::aborted);
-        if ending.rest == Rest::Discard {
-            // The client has been told its mistake; that it stays for more is no news.
+        if matches!(ending.rest, Rest::Discard | Rest::Over) {
+            // The client has been told its mistake, or is gone; that somebody stays for more is no news.
             return Some(ending.ended);
         }
         let reason = ending.ended.reason.or_else(|| Some("the client did not finish in time".into()));

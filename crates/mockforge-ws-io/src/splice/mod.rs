@@ -83,6 +83,8 @@ struct Way {
 
 /// What stops a direction.
 enum Stop {
+    /// Nothing more comes.
+    Ended,
     /// The side that is read from failed.
     Source(io::Error),
     /// It broke a rule.
@@ -177,8 +179,11 @@ impl Way {
         let mut read = ReadBuf::new(scratch);
         ready!(Pin::new(from).poll_read(task, &mut read)).map_err(Stop::Source)?;
         let bytes = read.filled();
-        if bytes.is_empty() || self.discards {
-            self.dry = bytes.is_empty();
+        if bytes.is_empty() {
+            self.dry = true;
+            return Poll::Ready(Err(Stop::Ended));
+        }
+        if self.discards {
             return Poll::Ready(Ok(()));
         }
         Poll::Ready(self.take_in(bytes, to, task))
@@ -289,13 +294,13 @@ where
                 self.close(ended, self.context.timing.close);
             }
         }
-        let up = self.up.poll(&mut self.client, &mut self.server, task);
-        if let Poll::Ready(Err(stop)) = up {
+        while let Poll::Ready(Err(stop)) = self.up.poll(&mut self.client, &mut self.server, task) {
             self.stopped(stop, Party::Client);
         }
-        let down = self.down.poll(&mut self.server, &mut self.client, task);
-        if let Poll::Ready(Err(stop)) = down {
+        while let Poll::Ready(Err(stop)) = self.down.poll(&mut self.server, &mut self.client, task) {
             self.stopped(stop, Party::Server);
+            // What is to be said to the server may have been found out just now.
+            task.waker().wake_by_ref();
         }
         self.notice_ends();
         if std::mem::take(&mut self.up.moved) | std::mem::take(&mut self.down.moved) {
@@ -378,6 +383,7 @@ where
         };
         let patience = self.context.timing.close;
         match (stop, from) {
+            (Stop::Ended, _) => self.notice_ends(),
             (Stop::Objection(Objection::TooLarge(len)), _) => {
                 let max = self.conn.limits().max_message_size;
                 let reason = format!("a message of {source} has {len} bytes or more, of {max} allowed");

@@ -4,6 +4,8 @@ mod bridged;
 mod ending;
 mod flow;
 mod line_files;
+mod spliced;
+mod two_ends;
 
 use std::sync::{Arc, Mutex};
 
