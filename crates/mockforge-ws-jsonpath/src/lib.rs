@@ -16,6 +16,7 @@
 
 mod bounds;
 mod dialect;
+mod edit;
 mod error;
 mod goessner;
 mod grammar;

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod compliance;
+mod edit;
 mod errors;
 mod goessner;
 mod plain;
