@@ -37,7 +37,7 @@ enum With {
 }
 
 #[derive(Debug, PartialEq)]
-enum Part {
+pub(crate) enum Part {
     Text(Box<str>),
     Group(usize),
 }
@@ -64,13 +64,8 @@ impl Parser<'_> {
             self.problem(problem.at(arg.span.clone()).hint("write it in quotes"));
             return None;
         };
-        match RegexBuilder::new(text).size_limit(SIZE_LIMIT).build() {
-            Ok(regex) => Some(regex),
-            Err(error) => {
-                self.inside(refused(text, &error), text, &arg.span);
-                None
-            }
-        }
+        let regex = regex(text).map_err(|problem| self.inside(problem, text, &arg.span));
+        regex.ok()
     }
 
     /// Reports a problem of a text in quotes, which stands at `span`.
@@ -81,6 +76,11 @@ impl Parser<'_> {
         let at = at.map_or(span.clone(), |at| span.start + 1 + at.start..span.start + 1 + at.end);
         self.problem(problem.at(at));
     }
+}
+
+/// Compiles a regex. Where it is none, the problem has its place in the text, or just behind the end.
+pub(crate) fn regex(text: &str) -> Result<Regex, Problem> {
+    RegexBuilder::new(text).size_limit(SIZE_LIMIT).build().map_err(|error| refused(text, &error))
 }
 
 /// Why the regex crate refused a text.
@@ -104,7 +104,7 @@ fn refused(text: &str, error: &regex::Error) -> Problem {
 }
 
 /// Takes `$1`, `$name`, `${name}` and `$$` out of a text, as the regex crate has them.
-fn parts(text: &str, regex: &Regex) -> Result<Vec<Part>, Problem> {
+pub(crate) fn parts(text: &str, regex: &Regex) -> Result<Vec<Part>, Problem> {
     let mut parts = Vec::new();
     let mut literal = String::new();
     let mut rest = text;
@@ -184,36 +184,54 @@ impl<'r> Run<'r, '_> {
         let (text, with) = (value.to_text(limit), with.to_text(limit));
         let mut replaced = String::new();
         let mut out = Out::new(&mut replaced, limit, false);
+        let grouped = matches!(&replace.with, With::Parts(parts) if parts.iter().any(is_group));
+        self.replace_all(&replace.regex, &text, grouped, &mut out, |out, groups| match &replace.with {
+            With::Parts(parts) => parts.iter().for_each(|part| match part {
+                Part::Text(text) => out.raw(text),
+                Part::Group(group) => out.raw(group_text(groups, *group)),
+            }),
+            With::Value(_) => out.raw(&with),
+        });
+        self.bounded(replaced)
+    }
+}
+
+impl Run<'_, '_> {
+    /// Writes a text with something else in the place of each match; `put` is given the groups where they are
+    /// wanted. Where the limits end it, so does what is written.
+    pub(crate) fn replace_all(
+        &self,
+        regex: &Regex,
+        text: &str,
+        grouped: bool,
+        out: &mut Out<'_>,
+        mut put: impl FnMut(&mut Out<'_>, Option<&Captures<'_>>),
+    ) {
         let mut from = 0;
         // A regex is slower than a copy.
         self.step(text.len() / 8);
         let mut one = |range: Range<usize>, groups: Option<&Captures<'_>>| {
             out.raw(&text[from..range.start]);
             from = range.end;
-            match (&replace.with, groups) {
-                (With::Parts(parts), groups) => parts.iter().for_each(|part| match part {
-                    Part::Text(text) => out.raw(text),
-                    Part::Group(group) => {
-                        let found = groups.and_then(|groups| groups.get(*group));
-                        out.raw(found.map_or("", |group| group.as_str()));
-                    }
-                }),
-                (With::Value(_), _) => out.raw(&with),
-            }
+            put(out, groups);
             self.step(1 + (text.len() - range.start) / BYTES) && !out.cut
         };
-        let grouped = matches!(&replace.with, With::Parts(parts) if parts.iter().any(is_group));
         let whole = if grouped {
-            let mut found = replace.regex.captures_iter(&text);
+            let mut found = regex.captures_iter(text);
             found.all(|groups| one(groups.get_match().range(), Some(&groups)))
         } else {
-            replace.regex.find_iter(&text).all(|found| one(found.range(), None))
+            regex.find_iter(text).all(|found| one(found.range(), None))
         };
         if whole {
             out.raw(&text[from..]);
         }
-        self.bounded(replaced)
     }
+}
+
+/// What a group has matched; nothing where it took no part.
+pub(crate) fn group_text<'t>(groups: Option<&Captures<'t>>, group: usize) -> &'t str {
+    let found = groups.and_then(|groups| groups.get(group));
+    found.map_or("", |group| group.as_str())
 }
 
 fn is_group(part: &Part) -> bool {

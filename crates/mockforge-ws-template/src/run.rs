@@ -75,12 +75,12 @@ pub(crate) fn value(expr: &Expr, scope: &Scope<'_>, cx: &mut Cx<'_>) -> Value {
 }
 
 impl<'r, 'c> Run<'r, 'c> {
-    fn new(scope: &'r Scope<'r>, cx: &'r mut Cx<'c>) -> Self {
+    pub(crate) fn new(scope: &'r Scope<'r>, cx: &'r mut Cx<'c>) -> Self {
         let limit = cx.limits().max_message_size;
         Self { scope, cx, limit, steps: Cell::new(STEPS), cut: Cell::new(false), missing: Vec::new() }
     }
 
-    fn finish(self, cut: bool) {
+    pub(crate) fn finish(self, cut: bool) {
         if cut || self.cut.get() {
             self.cx.note(Fact::Truncated { limit: self.limit });
         }

@@ -12,5 +12,6 @@ mod json;
 mod limits;
 mod props;
 mod scope;
+mod substitution;
 mod support;
 mod unknown;
