@@ -3,8 +3,12 @@
 //! Compilers of small texts (a template, a pattern) report [`Problem`]s relative to that text; compilers of
 //! files turn them into [`Diagnostic`]s with a line and a column, and collect all of a file's.
 
+mod at;
+
 use std::fmt;
 use std::sync::Arc;
+
+pub use at::At;
 
 /// How bad a mistake is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

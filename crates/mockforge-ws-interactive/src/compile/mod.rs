@@ -2,7 +2,6 @@
 
 mod actions;
 mod analyse;
-mod at;
 mod handshake;
 mod known;
 mod replies;
@@ -13,7 +12,7 @@ mod streams;
 mod trigger;
 mod values;
 
-use mockforge_ws_diagnostic::{Problem, did_you_mean};
+use mockforge_ws_diagnostic::{At, Problem, did_you_mean};
 use mockforge_ws_match::Pattern;
 use mockforge_ws_template as template;
 use mockforge_ws_template::Template;
@@ -23,7 +22,6 @@ use crate::Options;
 use crate::guard::{Expression, Guard, Vocabulary};
 use crate::rules::Compiled;
 
-use at::At;
 use known::Known;
 
 pub use actions::ACTION_KEYS;
