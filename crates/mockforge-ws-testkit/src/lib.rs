@@ -305,6 +305,12 @@ impl Sim {
 
     fn perform(&mut self, effect: Effect) {
         let at = self.elapsed;
+        if matches!(effect, Effect::Close(_) | Effect::Abort) {
+            // The connection to the other server is closed after what was sent there.
+            while let Some(effect) = self.effects.pop_outward().filter(|_| !self.over) {
+                self.log(Entry::ToUpstream(at, effect));
+            }
+        }
         match effect {
             Effect::Note(fact) => self.log(Entry::Noted(at, fact)),
             _ if self.over => {}
