@@ -2,8 +2,8 @@
 //! answers what goes by.
 //!
 //! A [`Proxy`] sends each client's handshake on, with the [usual changes](Passage), and answers it only when the
-//! server has. Then a session forwards messages both ways; a [`Transform`] of the user's sees each of them and says
-//! what becomes of it. Where nobody looks at the messages, the loop copies bytes instead and runs no session.
+//! server has. Then a session forwards messages both ways; [`Rules`] and a [`Transform`] of the user's see each of
+//! them and say what becomes of it. Where nobody looks at the messages, the loop copies bytes instead and runs no session.
 //!
 //! ```
 //! use mockforge_ws_core::{Hello, Message};
@@ -27,6 +27,7 @@ mod guard;
 mod lane;
 mod passage;
 mod proxy;
+mod rules;
 mod session;
 mod target;
 mod transform;
@@ -35,5 +36,6 @@ pub use config::{WsProxyConfig, WsProxyHandler, WsProxyRule};
 pub use guard::is_local_origin;
 pub use passage::{Host, Origin, Passage};
 pub use proxy::{Proxy, Reconnect};
+pub use rules::{RULE_KEYS, Rules, schema};
 pub use target::{Target, TargetError};
 pub use transform::{Side, Transform, TransformFn, Transit, Verdict};

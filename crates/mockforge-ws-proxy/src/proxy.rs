@@ -10,7 +10,7 @@ use mockforge_ws_core::{
 use mockforge_ws_layers::backlog::Bounds;
 
 use crate::session::{Forward, Way};
-use crate::{Passage, Target, Transform, guard, passage};
+use crate::{Passage, Rules, Target, Transform, guard, passage};
 
 /// A proxy to one server: a mode.
 ///
@@ -43,7 +43,7 @@ impl Proxy {
             target,
             passage: Passage::default(),
             upstream: Arc::default(),
-            way: Arc::new(Way { transform: None, reconnect: None }),
+            way: Arc::default(),
             local: None,
             fallback: None,
             subprotocols: Vec::new(),
@@ -66,18 +66,27 @@ impl Proxy {
         Self { upstream: Arc::new(upstream), passage, subprotocols, ..self }
     }
 
-    /// The same, with a function that sees each message.
+    /// The same, with rules for what goes by.
+    #[must_use]
+    pub fn rules(self, rules: Rules) -> Self {
+        self.with(|way| way.rules = Some(rules))
+    }
+
+    /// The same, with a function that sees each message that goes on by the rules, as they have made it.
     #[must_use]
     pub fn transform(self, transform: Transform) -> Self {
-        let reconnect = self.way.reconnect;
-        Self { way: Arc::new(Way { transform: Some(transform), reconnect }), ..self }
+        self.with(|way| way.transform = Some(transform))
     }
 
     /// The same, where a server that is lost is dialled again.
     #[must_use]
     pub fn reconnect(self, reconnect: Reconnect) -> Self {
-        let transform = self.way.transform.clone();
-        Self { way: Arc::new(Way { transform, reconnect: Some(reconnect) }), ..self }
+        self.with(|way| way.reconnect = Some(reconnect))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Way)) -> Self {
+        change(Arc::make_mut(&mut self.way));
+        self
     }
 
     /// The same, with a mode that hears the client's messages first. What it answers does not go on: what it
@@ -113,7 +122,8 @@ impl Proxy {
 
     /// Whether somebody looks at messages.
     fn inspects(&self) -> bool {
-        self.way.transform.is_some() || self.way.reconnect.is_some() || self.local.is_some()
+        let Way { rules, transform, reconnect } = &*self.way;
+        rules.is_some() || transform.is_some() || reconnect.is_some() || self.local.is_some()
     }
 
     /// What a dial has led to.

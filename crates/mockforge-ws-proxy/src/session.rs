@@ -1,7 +1,7 @@
 //! One client and its connection to the server: what comes from either side, what becomes of it, and how one
 //! ends with the other.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mockforge_ws_core::{
     CloseFrame, Cx, Dial, Dialled, DropReason, Effect, Effects, Elapsed, Event, Fact, FromUpstream, Inbound,
@@ -10,12 +10,14 @@ use mockforge_ws_core::{
 use mockforge_ws_layers::backlog::{Backlog, Overflow, Pushed};
 
 use crate::lane::Lane;
+use crate::rules::{Kept, Ruled, Ruling};
 use crate::transform::Judged;
-use crate::{Reconnect, Side, Transform, Transit, Verdict};
+use crate::{Reconnect, Rules, Side, Transform, Transit, Verdict};
 
 /// What the sessions of a proxy have in common.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Way {
+    pub(crate) rules: Option<Rules>,
     pub(crate) transform: Option<Transform>,
     pub(crate) reconnect: Option<Reconnect>,
 }
@@ -29,10 +31,20 @@ pub(crate) struct Forward {
     dial: Option<Box<Dial>>,
     /// Verdicts that wait, of the client's messages and of the server's; made when the first one does.
     lanes: Option<Box<[Lane; 2]>>,
-    /// Whether an async function is at work on a message of that side.
-    at_work: [bool; 2],
+    /// What the rules need for this connection; made when one does.
+    kept: Option<Box<Kept>>,
+    /// The async function that is at work on a message of that side.
+    at_work: [Option<Box<Work>>; 2],
     /// The server's end, when what came before it has been passed on.
     farewell: Option<Box<Farewell>>,
+}
+
+/// An async function at work.
+struct Work {
+    /// What rules have put beside the message.
+    ruled: Option<Box<Ruled>>,
+    /// What it says in the end.
+    verdict: Arc<Mutex<Verdict>>,
 }
 
 /// The connection to the server.
@@ -56,7 +68,8 @@ struct Farewell {
 
 impl Forward {
     pub(crate) fn new(way: Arc<Way>, local: Option<Box<dyn Session>>, dial: Option<Box<Dial>>) -> Self {
-        Self { way, local, server: Server::Open, dial, lanes: None, at_work: [false; 2], farewell: None }
+        let (lanes, kept, at_work, farewell) = (None, None, [None, None], None);
+        Self { way, local, server: Server::Open, dial, lanes, kept, at_work, farewell }
     }
 
     fn client_sent(&mut self, inbound: Inbound, cx: &mut Cx<'_>) {
@@ -69,21 +82,56 @@ impl Forward {
         }
     }
 
-    /// Asks what becomes of a message.
+    /// Asks what becomes of a message: first the rules, then, where it goes on, the function.
     #[inline]
     fn judge(&mut self, from: Side, inbound: Inbound, cx: &mut Cx<'_>) {
-        let message = inbound.into_message();
-        match &self.way.transform {
-            None => self.pass(from, message, cx),
-            Some(transform) => {
-                let transit = Transit { from, message, hello: Arc::clone(cx.hello()) };
-                match transform.judge(transit) {
-                    Judged::Now(verdict) => self.take(from, verdict, cx),
-                    Judged::Later(judging) => {
-                        self.at_work[from as usize] = true;
-                        cx.call(from as u8, async move { effects(from, judging.await) });
-                    }
+        let Some(rules) = &self.way.rules else {
+            return self.transform(from, inbound.into_message(), None, cx);
+        };
+        match rules.judge(from, inbound, &mut self.kept, cx) {
+            Ruling::Pass(message) => self.transform(from, message, None, cx),
+            Ruling::Taken(ruled) => self.ruled(from, ruled, cx),
+            Ruling::Nothing => {}
+        }
+    }
+
+    fn ruled(&mut self, from: Side, mut ruled: Box<Ruled>, cx: &mut Cx<'_>) {
+        let start = cx.elapsed() + ruled.delay();
+        for (after, message) in std::mem::take(&mut ruled.late) {
+            if !self.kept.get_or_insert_default().keep(start + after, from.other(), message) {
+                cx.note(Fact::Dropped(DropReason::KeptOverflow));
+            }
+        }
+        match ruled.message.take() {
+            Some(message) => self.transform(from, message, Some(ruled), cx),
+            None => {
+                let verdict = ruled.with(Verdict::drop());
+                if verdict.does_something() {
+                    self.take(from, verdict, cx);
                 }
+            }
+        }
+    }
+
+    #[inline]
+    fn transform(&mut self, from: Side, message: Message, ruled: Option<Box<Ruled>>, cx: &mut Cx<'_>) {
+        let Some(transform) = &self.way.transform else {
+            return match ruled {
+                None => self.pass(from, message, cx),
+                Some(ruled) => self.take(from, ruled.with(message.into()), cx),
+            };
+        };
+        let transit = Transit { from, message, hello: Arc::clone(cx.hello()) };
+        match transform.judge(transit) {
+            Judged::Now(verdict) => self.take(from, whole(ruled, verdict), cx),
+            Judged::Later(judging) => {
+                let verdict = Arc::new(Mutex::new(Verdict::drop()));
+                self.at_work[from as usize] = Some(Box::new(Work { ruled, verdict: Arc::clone(&verdict) }));
+                cx.call(from as u8, async move {
+                    let said = judging.await;
+                    *verdict.lock().unwrap_or_else(PoisonError::into_inner) = said;
+                    Vec::new()
+                });
             }
         }
     }
@@ -109,10 +157,10 @@ impl Forward {
     }
 
     fn carry_out(&mut self, from: Side, verdict: Verdict, cx: &mut Cx<'_>) {
-        let Verdict { forward, answer, close, .. } = verdict;
-        if forward.is_empty() && answer.is_empty() && close.is_none() {
+        if !verdict.does_something() {
             cx.note(Fact::Dropped(DropReason::Rule));
         }
+        let Verdict { forward, answer, close, .. } = verdict;
         for message in answer {
             self.send(from.other(), message, cx);
         }
@@ -135,14 +183,11 @@ impl Forward {
         }
     }
 
-    /// What an async function has left.
-    fn returned(&mut self, from: Side, effects: Vec<Effect>, cx: &mut Cx<'_>) {
-        self.at_work[from as usize] = false;
-        for effect in effects {
-            match effect {
-                Effect::Upstream(ToUpstream::Send(message)) => self.send(Side::Client, message, cx),
-                effect => cx.emit(effect),
-            }
+    /// What an async function has said.
+    fn returned(&mut self, from: Side, cx: &mut Cx<'_>) {
+        if let Some(work) = self.at_work[from as usize].take() {
+            let verdict = std::mem::take(&mut *work.verdict.lock().unwrap_or_else(PoisonError::into_inner));
+            self.take(from, whole(work.ruled, verdict), cx);
         }
     }
 
@@ -188,6 +233,9 @@ impl Forward {
                 self.carry_out(side, verdict, cx);
             }
         }
+        while let Some((from, message)) = self.kept.as_mut().and_then(|kept| kept.due(cx.elapsed())) {
+            self.send(from, message, cx);
+        }
         if self.is_through(Side::Upstream)
             && let Some(farewell) = self.farewell.take()
         {
@@ -206,12 +254,13 @@ impl Forward {
 
     /// Whether all that came from that side has been passed on.
     fn is_through(&self, side: Side) -> bool {
-        !self.at_work[side as usize]
+        self.at_work[side as usize].is_none()
             && self.lanes.as_ref().is_none_or(|lanes| lanes[side as usize].is_empty())
     }
 
     fn is_busy(&self, side: Side) -> bool {
-        self.at_work[side as usize] || self.lanes.as_ref().is_some_and(|lanes| lanes[side as usize].is_full())
+        self.at_work[side as usize].is_some()
+            || self.lanes.as_ref().is_some_and(|lanes| lanes[side as usize].is_full())
     }
 }
 
@@ -253,19 +302,12 @@ fn answers(local: &mut dyn Session, inbound: &Inbound, cx: &mut Cx<'_>) -> bool 
     is_answered
 }
 
-/// A verdict as effects.
-fn effects(from: Side, verdict: Verdict) -> Vec<Effect> {
-    let send = |from: Side, message: Message| match from {
-        Side::Client => Effect::Upstream(ToUpstream::Send(message)),
-        Side::Upstream => Effect::Send(message),
-    };
-    let Verdict { forward, answer, close, .. } = verdict;
-    if forward.is_empty() && answer.is_empty() && close.is_none() {
-        return vec![Effect::Note(Fact::Dropped(DropReason::Rule))];
+/// What a function has said, with what rules have put beside it.
+fn whole(ruled: Option<Box<Ruled>>, verdict: Verdict) -> Verdict {
+    match ruled {
+        None => verdict,
+        Some(ruled) => ruled.with(verdict),
     }
-    let answer = answer.into_iter().map(|message| send(from.other(), message));
-    let forward = forward.into_iter().map(|message| send(from, message));
-    answer.chain(forward).chain(close.map(|frame| Effect::Close(Some(frame)))).collect()
 }
 
 impl Session for Forward {
@@ -285,9 +327,9 @@ impl Session for Forward {
                 self.upstream_closed(frame, failure, cx);
             }
             Event::Upstream(FromUpstream::Dialled(dialled)) => self.dialled(*dialled, cx),
-            Event::Returned(number, effects) => {
+            Event::Returned(number, _) => {
                 let from = if number == Side::Client as u8 { Side::Client } else { Side::Upstream };
-                self.returned(from, effects, cx);
+                self.returned(from, cx);
             }
             event => match &mut self.local {
                 Some(local) => {
@@ -309,7 +351,8 @@ impl Session for Forward {
 
     fn deadline(&self) -> Option<Elapsed> {
         let lanes = self.lanes.iter().flat_map(|lanes| lanes.iter().filter_map(Lane::deadline));
-        lanes.chain(self.local.as_ref().and_then(Session::deadline)).min()
+        let late = self.kept.as_ref().and_then(|kept| kept.deadline());
+        lanes.chain(late).chain(self.local.as_ref().and_then(Session::deadline)).min()
     }
 
     fn held_bytes(&self) -> usize {
@@ -320,6 +363,7 @@ impl Session for Forward {
             }
             Server::Open | Server::Gone => 0,
         };
-        lanes + away + self.local.as_ref().map_or(0, Session::held_bytes)
+        let late = self.kept.as_ref().map_or(0, |kept| kept.held_bytes());
+        lanes + late + away + self.local.as_ref().map_or(0, Session::held_bytes)
     }
 }

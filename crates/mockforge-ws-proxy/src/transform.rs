@@ -90,6 +90,11 @@ impl Verdict {
         self.delay = delay;
         self
     }
+
+    /// Whether anything is sent or closed.
+    pub(crate) fn does_something(&self) -> bool {
+        !self.forward.is_empty() || !self.answer.is_empty() || self.close.is_some()
+    }
 }
 
 impl From<Message> for Verdict {
