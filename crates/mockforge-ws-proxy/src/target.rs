@@ -92,16 +92,22 @@ impl Target {
         parts.authority = place.parse::<Authority>().ok();
         let url =
             Uri::from_parts(parts).map_err(|problem| TargetError(format!("no valid URL: {problem}")))?;
-        if url.port().is_some() && url.port_u16().is_none_or(|port| port == 0) {
+        // A number that is none of a port is not seen as one by the parser.
+        let port =
+            url.authority().and_then(|place| place.as_str().strip_prefix(place.host())?.strip_prefix(':'));
+        if port.is_some_and(|port| port.parse::<u16>().ok().is_none_or(|port| port == 0)) {
             return error("the port is a number from 1 to 65535".into());
         }
         Ok(Self { url, under: String::new(), credentials })
     }
 
-    /// The same for a route at this path. Of a path with parameters it is what stands before the first that counts.
+    /// The same for a route at this path. Of a path with parameters the whole segments before the first count.
     #[must_use]
     pub fn under(mut self, route: &str) -> Self {
-        let literal = route.split('{').next().unwrap_or_default();
+        let literal = match route.split_once('{') {
+            Some((before, _)) => before.rsplit_once('/').map_or("", |(segments, _)| segments),
+            None => route,
+        };
         self.under = literal.trim_end_matches('/').to_string();
         self
     }
