@@ -23,7 +23,8 @@ pub struct Passage {
     pub remove: Vec<HeaderName>,
     /// Whether the server is told of the client by `X-Forwarded-For`, `-Host` and `-Proto`.
     pub forwarded: bool,
-    /// Whether none of the client's headers go on, so that every handshake is the same.
+    /// Whether none of the client's headers go on and nothing is said of the client, so that every handshake is
+    /// the same.
     pub fixed: bool,
 }
 
@@ -87,6 +88,7 @@ impl Passage {
         }
         match &self.host {
             Host::Upstream => {}
+            Host::Client if self.fixed => {}
             Host::Client => {
                 hello.headers.get(header::HOST).map(|host| headers.insert(header::HOST, host.clone()));
             }
@@ -102,7 +104,7 @@ impl Passage {
             }
             Origin::Fixed(origin) => drop(headers.insert(header::ORIGIN, origin.clone())),
         }
-        if self.forwarded {
+        if self.forwarded && !self.fixed {
             forwarded(hello, &mut headers);
         }
         if let Some(value) = credentials.and_then(basic) {
