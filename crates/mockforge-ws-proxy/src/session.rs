@@ -220,7 +220,10 @@ impl Forward {
             Dialled::Failed(error) => error.reason,
             Dialled::Refused(refusal) => format!("the upstream answered with {}", refusal.status),
         };
-        self.server = Server::Gone;
+        if let Server::Away(away) = std::mem::replace(&mut self.server, Server::Gone) {
+            let lost = away.backlog.len() + away.stuck.len();
+            (0..lost).for_each(|_| cx.note(Fact::Dropped(DropReason::Backlog)));
+        }
         self.farewell = Some(Box::new(Farewell { frame: None, failure: Some(reason) }));
     }
 
