@@ -20,13 +20,17 @@ pub(crate) struct Lane {
 impl Lane {
     /// Takes a verdict that was given at `now`; back it comes where it may be carried out at once.
     pub(crate) fn pass(&mut self, now: Elapsed, verdict: Verdict) -> Option<Verdict> {
-        let due = now + verdict.delay;
-        match self.waiting.back() {
-            None if due == now => return Some(verdict),
-            None => self.push(due, verdict),
-            Some((last, _)) => self.push(due.max(*last), verdict),
+        let due = self.turn(now + verdict.delay);
+        if self.waiting.is_empty() && due == now {
+            return Some(verdict);
         }
+        self.push(due, verdict);
         None
+    }
+
+    /// When it is the turn of what is to wait until `due`: not before what waits already.
+    pub(crate) fn turn(&self, due: Elapsed) -> Elapsed {
+        self.waiting.back().map_or(due, |(last, _)| due.max(*last))
     }
 
     fn push(&mut self, due: Elapsed, verdict: Verdict) {

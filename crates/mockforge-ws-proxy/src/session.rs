@@ -96,7 +96,8 @@ impl Forward {
     }
 
     fn ruled(&mut self, from: Side, mut ruled: Box<Ruled>, cx: &mut Cx<'_>) {
-        let start = cx.elapsed() + ruled.delay();
+        let due = cx.elapsed() + ruled.delay();
+        let start = self.lanes.as_ref().map_or(due, |lanes| lanes[from as usize].turn(due));
         for (after, message) in std::mem::take(&mut ruled.late) {
             if !self.kept.get_or_insert_default().keep(start + after, from.other(), message) {
                 cx.note(Fact::Dropped(DropReason::KeptOverflow));

@@ -8,6 +8,8 @@ use crate::Side;
 
 /// How many answers wait for their time; more are dropped.
 const MOST: usize = 1024;
+/// How many bytes of them; a single one may be longer.
+const MOST_BYTES: usize = 1 << 20;
 
 /// Made when the first rule needs it.
 #[derive(Debug, Default)]
@@ -34,7 +36,8 @@ impl Kept {
 
     /// Keeps a message that travels away from a side; false where there is no room for it.
     pub(crate) fn keep(&mut self, due: Elapsed, from: Side, message: Message) -> bool {
-        let has_room = self.late.len() < MOST;
+        let fits = self.late.len() < MOST && self.bytes + message.len() <= MOST_BYTES;
+        let has_room = self.late.is_empty() || fits;
         if has_room {
             self.number += 1;
             self.bytes += message.len();

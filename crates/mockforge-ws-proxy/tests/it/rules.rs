@@ -101,6 +101,28 @@ fn late_answers_are_bounded() {
 }
 
 #[test]
+fn the_bytes_of_late_answers_are_bounded() {
+    let mut sim =
+        open(&json!([{ "on": "x", "answer": { "after": "1s", "text": "{{#repeat 600000}}y{{/repeat}}" } }]));
+    sim.receive("x").receive("x").advance(1000).receive("x").advance(1000);
+    assert_eq!(sim.sent().len(), 2);
+    assert!(sim.facts().contains(&&Fact::Dropped(DropReason::KeptOverflow)));
+}
+
+/// Where the first of several answers has to wait for its turn, so do those behind it.
+#[test]
+fn late_answers_keep_their_order() {
+    check(
+        &json!([
+            { "on": "^slow$", "delay": "50ms" },
+            { "on": "^x$", "answer": ["a", { "after": "5ms", "text": "b" }] },
+        ]),
+        &["< slow", "< x", "+ 100"],
+        &["0 < slow", "0 < x", "50 > a", "50 >> slow", "55 > b"],
+    );
+}
+
+#[test]
 fn messages_are_dropped() {
     let rule = json!({ "from": "upstream", "on": "heartbeat", "drop": true, "name": "quiet" });
     check(
@@ -156,6 +178,12 @@ fn json_is_edited() {
         json!({ "set": { "$.x": 1 } }),
         r#"{"z":0.1, "y":64123.45,"n":18446744073709551615,"e":-0.0,"x":0,"a":1.0}"#,
         r#"{"z":0.1,"y":64123.45,"n":18446744073709551615,"e":-0.0,"x":1,"a":1.0}"#,
+    );
+    // What can't be kept.
+    check(
+        json!({ "set": { "$.x": 1 } }),
+        r#"{"a":1e2,"b":12345678901234567890123,"c":-0,"d":"\u00e9\/","e":1,"e":2}"#,
+        r#"{"a":100.0,"b":1.2345678901234568e+22,"c":-0.0,"d":"é/","e":2,"x":1}"#,
     );
     check(json!({ "remove": "$.nothing" }), r#"{ "a" : 1e2 }"#, r#"{ "a" : 1e2 }"#);
 }
@@ -430,6 +458,47 @@ fn a_probability_draws_from_the_connections_seed() {
     assert_ne!(sent, run(2));
     assert!((680..820).contains(&sent.len()), "{}", sent.len());
     assert!(!sent.contains(&Message::text("y")));
+}
+
+/// All kinds of rules in one list, as the documentation has them.
+#[test]
+fn rules_of_all_kinds_stand_in_one_list() {
+    let list = json!([
+        { "from": "client", "on": { "jsonpath": "$.op", "equals": "order" }, "answer": { "json": { "op": "ack", "id": "{{$.id}}" } } },
+        { "from": "upstream", "on": "heartbeat", "drop": true },
+        { "from": "upstream", "on": "$.price", "replace": { "set": { "$.price": "{{mul $.price 2}}", "$.venue": "mock" }, "remove": ["$.debug"], "merge": { "meta": { "mocked": true } } } },
+        { "on": "secret-\\w+", "replace": { "regex": "secret-(\\w+)", "with": "public-$1" } },
+        { "on": { "type": "binary" }, "replace": { "hex": "00ff" } },
+        { "from": "upstream", "on": "$.trade", "delay": "50ms" },
+        { "from": "client", "on": "$.login", "inject": { "to": "upstream", "json": { "op": "hello" }, "when": "before" } },
+        { "from": "upstream", "on": "$.fatal", "close": { "code": 4000, "reason": "mocked" } },
+        { "on": "$.x", "forward": true, "times": 3, "probability": 0.5, "name": "third" },
+    ]);
+    check(
+        &list,
+        &[
+            r#"<< {"price":1.5,"debug":0}"#,
+            "< a secret-7",
+            "<< 0x01",
+            r#"<< {"trade":1}"#,
+            "<< heartbeat",
+            "+ 50",
+            r#"<< {"fatal":1}"#,
+        ],
+        &[
+            r#"0 << {"price":1.5,"debug":0}"#,
+            r#"0 > {"price":3.0,"venue":"mock","meta":{"mocked":true}}"#,
+            "0 < a secret-7",
+            "0 >> a public-7",
+            "0 << 0x01",
+            "0 > 0x00ff",
+            r#"0 << {"trade":1}"#,
+            "0 << heartbeat",
+            r#"50 > {"trade":1}"#,
+            r#"50 << {"fatal":1}"#,
+            "50 x close 4000 mocked",
+        ],
+    );
 }
 
 #[test]
