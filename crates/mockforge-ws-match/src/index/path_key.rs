@@ -28,7 +28,8 @@ pub(crate) fn condition(selection: &Selection) -> Condition {
                 edges.push(Edge::Each);
                 if let Some(mut filter) = filter(test, &edges) {
                     let last = path.is_plain() && index + 1 == segments.len();
-                    filter.exact &= last && matches!(selection.wanted, Wanted::Something);
+                    // After another filter it is not exact: that one has to let the candidate's parent through.
+                    filter.exact &= last && exact && matches!(selection.wanted, Wanted::Something);
                     filters.push(filter);
                 }
                 exact &= !path.is_plain();

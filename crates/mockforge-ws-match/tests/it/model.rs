@@ -216,3 +216,17 @@ proptest! {
         }
     }
 }
+
+/// The last filter alone decided once, whatever those before it said.
+#[test]
+fn every_filter_of_a_path_counts() {
+    let patterns = ["$[?@ < 'a'][?@ < 1.0]", "$[?@ != 1][?@ < 1.0]", "$[?@.b][?@.a == 0]"];
+    let patterns: Vec<_> =
+        patterns.iter().map(|text| Pattern::parse(&json!(text), Dialect::Rfc9535).unwrap()).collect();
+    let set = PatternSet::new(patterns.iter().cloned());
+    for text in [r#"[{"a":0}]"#, r#"[1]"#, r#"[{"c":{"a":0}}]"#, r#"[{"b":{"a":0}}]"#] {
+        let message = Inbound::new(Message::text(text));
+        let expect: Vec<_> = (0..3).filter(|index| patterns[*index].is_match(&message)).collect();
+        assert_eq!(set.all(&message), expect, "{text}");
+    }
+}
