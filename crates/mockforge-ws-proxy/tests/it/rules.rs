@@ -102,11 +102,16 @@ fn late_answers_are_bounded() {
 
 #[test]
 fn the_bytes_of_late_answers_are_bounded() {
-    let mut sim =
-        open(&json!([{ "on": "x", "answer": { "after": "1s", "text": "{{#repeat 600000}}y{{/repeat}}" } }]));
-    sim.receive("x").receive("x").advance(1000).receive("x").advance(1000);
-    assert_eq!(sim.sent().len(), 2);
-    assert!(sim.facts().contains(&&Fact::Dropped(DropReason::KeptOverflow)));
+    let mut sim = open(&json!([
+        { "on": "x", "answer": { "after": "1s", "text": "{{#repeat 600000}}y{{/repeat}}" } },
+        { "on": "z", "answer": { "after": "1s", "text": "short" } },
+    ]));
+    let dropped = |sim: &Sim| sim.facts().contains(&&Fact::Dropped(DropReason::KeptOverflow));
+    // What has left counts no more.
+    sim.receive("x").advance(1000).receive("x").receive("z").advance(1000);
+    assert_eq!((sim.sent().len(), dropped(&sim)), (3, false));
+    sim.receive("x").receive("x").advance(1000);
+    assert_eq!((sim.sent().len(), dropped(&sim)), (4, true));
 }
 
 /// Where the first of several answers has to wait for its turn, so do those behind it.
