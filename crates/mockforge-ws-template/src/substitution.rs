@@ -56,7 +56,8 @@ impl Substitution {
         let regex = replace::regex(regex).map_err(|problem| vec![problem.under("regex")])?;
         let mut draft = Draft::new(&regex, options);
         draft.read(with);
-        let Draft { pieces, problems, .. } = draft;
+        let Draft { pieces, mut problems, .. } = draft;
+        problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
         if problems.is_empty() {
             Ok(Self { inner: Arc::new(Inner { regex, pieces: pieces.into() }) })
         } else {
