@@ -133,6 +133,8 @@ keys! {
         Pool "pool" "Connections that are opened before clients come; all with the same handshake."
         Reconnect "reconnect" "Whether a server that is lost is dialled again while the client stays."
         Interactive "interactive" "Rules that answer messages of the client; what none of them answers goes on."
+        Rules "rules" "What becomes of messages on their way: the first rule that takes one decides."
+        Otherwise "otherwise" "What becomes of messages that no rule takes: `forward` (the default) or `drop`."
         Fallback "fallback" "What serves clients while the server can't be reached."
     }
 }
@@ -315,6 +317,7 @@ fn elsewhere(key: &str, here: &str) -> Option<String> {
     ];
     let holder = match key {
         key if mockforge_ws_interactive::KEYS.contains(&key) => "`interactive:`",
+        key if mockforge_ws_proxy::RULE_KEYS.contains(&key) && here != "`proxy:`" => "a rule of `proxy:`",
         key if mockforge_ws_interactive::HANDSHAKE_KEYS.contains(&key) => "`handshake:`",
         key => holders.iter().find_map(|holder| holder(key)).filter(|holder| *holder != here)?,
     };

@@ -34,7 +34,8 @@ pub fn schema() -> Value {
             "Proxy": proxy(),
         }
     });
-    for (name, definition) in mockforge_ws_interactive::schema() {
+    let definitions = mockforge_ws_interactive::schema().into_iter().chain(mockforge_ws_proxy::schema());
+    for (name, definition) in definitions {
         schema["$defs"][name] = definition;
     }
     schema
@@ -147,6 +148,8 @@ fn proxy() -> Value {
             keys::Reconnect::Overflow => json!({ "enum": ["block", "drop_oldest", "close"], "default": "block" }),
         })] }),
         Key::Interactive => refer("Interactive"),
+        Key::Rules => refer("ProxyRules"),
+        Key::Otherwise => refer("ProxyOtherwise"),
         Key::Fallback => json!({ "anyOf": [refer("File"), {
             "type": "object",
             "properties": {

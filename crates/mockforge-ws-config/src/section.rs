@@ -103,6 +103,8 @@ pub(crate) struct ProxySpec {
     pub(crate) tls: TlsSpec,
     pub(crate) subprotocols: Vec<String>,
     pub(crate) reconnect: Option<Reconnect>,
+    /// The whole section, where it has rules for messages on their way.
+    pub(crate) rules: Option<Node>,
     /// The rules that answer first, as written.
     pub(crate) interactive: Option<Node>,
     pub(crate) fallback: Option<Located<ModeSpec>>,

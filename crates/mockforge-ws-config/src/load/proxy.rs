@@ -47,6 +47,18 @@ impl Loader<'_> {
         if let Some(reconnect) = spec.reconnect {
             proxy = proxy.reconnect(reconnect);
         }
+        if let Some(node) = &spec.rules {
+            match mockforge_ws_proxy::Rules::compile(&node.to_value(), &self.templates) {
+                Ok(rules) => proxy = proxy.rules(rules),
+                Err(problems) => {
+                    for problem in problems {
+                        let span = node.locate(source, &problem);
+                        self.report.invalid(source, span, problem);
+                    }
+                    return None;
+                }
+            }
+        }
         if let Some(node) = &spec.interactive {
             proxy = proxy.local(self.rules_at(node, source, from_file)?);
         }

@@ -23,6 +23,8 @@ impl Lower<'_> {
             spec.target = self.text(node, "a WebSocket URL", values::upstream);
             return spec.target.is_some().then_some(spec);
         }
+        let mut rules = false;
+        let whole = node;
         let fields = self.fields(node);
         let has_url = fields.iter().any(|(key, _)| *key == Key::UpstreamUrl);
         for (key, node) in fields {
@@ -39,6 +41,8 @@ impl Lower<'_> {
                 Key::Pool => spec.upstream.pool = Some(self.pool(node, &mut spec.subprotocols)),
                 Key::Reconnect => spec.reconnect = self.reconnect(node),
                 Key::Interactive => spec.interactive = Some(node.clone()),
+                // Compiled as they are written.
+                Key::Rules | Key::Otherwise => rules = true,
                 Key::Fallback => spec.fallback = self.fallback(node),
             }
         }
@@ -48,6 +52,7 @@ impl Lower<'_> {
                 Problem::new("`proxy:` names no server").hint("write `upstream_url: wss://…`"),
             );
         }
+        spec.rules = rules.then(|| whole.clone());
         if spec.upstream.pool.is_some() {
             self.check_pool(node, &spec);
         }
