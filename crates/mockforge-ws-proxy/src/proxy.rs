@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use http::{StatusCode, header};
 use mockforge_ws_core::{
-    Accept, Dial, DialError, Dialled, Dialling, Hello, Mode, Opening, Refusal, Session, Upstream,
+    Accept, Cx, Dial, DialError, Dialled, Dialling, Elapsed, Event, Fact, Hello, Mode, Opening, Refusal,
+    Session, Upstream, UpstreamFact,
 };
 use mockforge_ws_layers::backlog::Bounds;
 
@@ -140,14 +141,48 @@ impl Proxy {
                 Accept { session, subprotocol: answer.subprotocol, headers }.into()
             }
             Dialled::Refused(refusal) => match &self.fallback {
-                Some(fallback) if is_down(refusal.status) => fallback.open(hello),
+                Some(fallback) if is_down(refusal.status) => {
+                    let reason = format!("{} answered with {}", self.target.base(), refusal.status);
+                    instead(&**fallback, hello, reason)
+                }
                 _ => (*refusal).into(),
             },
             Dialled::Failed(error) => match &self.fallback {
-                Some(fallback) => fallback.open(hello),
+                Some(fallback) => instead(&**fallback, hello, error.reason),
                 None => unreachable(&error).into(),
             },
         }
+    }
+}
+
+/// Opens a fallback, and has it told why.
+fn instead(fallback: &dyn Mode, hello: &Hello, reason: String) -> Opening {
+    fallback.open(hello).and_then(move |accept| {
+        let session = Box::new(Instead { reason: Some(reason), inner: accept.session });
+        Accept { session, ..accept }.into()
+    })
+}
+
+/// A session in place of the server's.
+struct Instead {
+    reason: Option<String>,
+    inner: Box<dyn Session>,
+}
+
+impl Session for Instead {
+    fn on(&mut self, event: Event, cx: &mut Cx<'_>) {
+        if let Some(reason) = self.reason.take() {
+            cx.note(Fact::Upstream(UpstreamFact::Failed { reason }));
+        }
+        self.inner.on(event, cx);
+    }
+
+    fn deadline(&self) -> Option<Elapsed> {
+        self.inner.deadline()
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.inner.held_bytes()
     }
 }
 

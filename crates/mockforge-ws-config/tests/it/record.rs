@@ -128,10 +128,10 @@ fn the_guides_examples_check_clean() {
         assert!(checked.passes(true), "{config}{:#?}", checked.diagnostics);
     }
     let scripts = blocks("json");
-    // The third config names a HAR, which has tests of its own.
+    // The third of each is about HAR files, which have tests of their own.
     assert_eq!((configs.len(), scripts.len()), (3, 3));
-    for script in scripts {
-        let folder = Folder::new([("s.jsonl", script)]);
+    for script in &scripts[..2] {
+        let folder = Folder::new([("s.jsonl", *script)]);
         let checked = check(Path::new("s.jsonl"), &folder.environment("", []));
         assert!(checked.passes(true), "{script}{:#?}", checked.diagnostics);
     }

@@ -1,9 +1,7 @@
 //! What the client is answered, by what came of the dial.
 
 use http::StatusCode;
-use mockforge_ws_core::{
-    Answer, DialError, DialErrorKind, Dialled, Hello, Mode, Opening, Refusal, echo::Echo,
-};
+use mockforge_ws_core::{DialError, DialErrorKind, Dialled, Hello, Mode, Opening, Refusal, echo::Echo};
 use mockforge_ws_proxy::{Proxy, Reconnect, Target, Transform, Transit};
 use serde_json::json;
 
@@ -22,12 +20,12 @@ fn status(proxy: &Proxy, dialled: Dialled) -> u16 {
 #[test]
 fn the_client_is_answered_as_the_server_answers() {
     let failed = |kind: DialErrorKind| Dialled::Failed(DialError { kind, reason: "no".into() });
-    let refused = |status: StatusCode| Dialled::Refused(Refusal::new(status, "no"));
+    let refused = |status: StatusCode| Dialled::Refused(Box::new(Refusal::new(status, "no")));
     let check = |dialled: &dyn Fn() -> Dialled, alone: u16, with_fallback: u16| {
         assert_eq!(status(&proxy(), dialled()), alone, "{:?}", dialled());
         assert_eq!(status(&proxy().fallback(Echo::default()), dialled()), with_fallback, "{:?}", dialled());
     };
-    check(&|| Dialled::Open(Answer::default()), 101, 101);
+    check(&|| Dialled::Open(Box::default()), 101, 101);
     check(&|| refused(StatusCode::UNAUTHORIZED), 401, 401);
     check(&|| refused(StatusCode::FOUND), 302, 302);
     check(&|| refused(StatusCode::INTERNAL_SERVER_ERROR), 500, 500);

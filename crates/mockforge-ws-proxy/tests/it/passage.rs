@@ -156,7 +156,9 @@ fn the_servers_answer_reaches_the_client() {
             ("transfer-encoding", "chunked"),
         ]),
     };
-    let Opening::Accept(accept) = (dialling.then)(Dialled::Open(answer)) else { panic!("it should accept") };
+    let Opening::Accept(accept) = (dialling.then)(Dialled::Open(Box::new(answer))) else {
+        panic!("it should accept")
+    };
     assert_eq!(accept.subprotocol.as_deref(), Some("v2"));
     let expect = ["sec-websocket-extensions: permessage-deflate", "set-cookie: a=1", "set-cookie: b=2"];
     assert_eq!(shown(&accept.headers), expect);

@@ -1,8 +1,6 @@
 //! The server's end, and a server that is lost and found.
 
-use mockforge_ws_core::{
-    Answer, DialError, DialErrorKind, Dialled, DropReason, Fact, Message, Refusal, close,
-};
+use mockforge_ws_core::{DialError, DialErrorKind, Dialled, DropReason, Fact, Message, Refusal, close};
 use mockforge_ws_layers::backlog::{Bounds, Overflow};
 use mockforge_ws_proxy::{Proxy, Reconnect, Transform, Transit};
 use mockforge_ws_testkit::{Setup, Sim};
@@ -57,12 +55,12 @@ fn a_server_that_is_lost_is_dialled_again() {
     let mut sim = lost(Reconnect::default());
     assert!(sim.transcript().contains(">> dial ws://localhost:9000/ws\n"), "{}", sim.transcript());
     assert_eq!(texts(&sim.sent_upstream()), ["0"]);
-    sim.dialled(Dialled::Open(Answer::default())).receive("5").upstream("here again");
+    sim.dialled(Dialled::Open(Box::default())).receive("5").upstream("here again");
     assert_eq!(texts(&sim.sent_upstream()), ["0", "1", "2", "3", "4", "5"]);
     assert_eq!(sim.texts(), ["here again"]);
     // Again and again; a close that is no end of all counts as a loss.
     sim.upstream_leaves(Some(close::frame(1012, "restart")), None).receive("6");
-    sim.dialled(Dialled::Open(Answer::default()));
+    sim.dialled(Dialled::Open(Box::default()));
     assert_eq!(texts(&sim.sent_upstream()).last(), Some(&"6"));
     assert!(!sim.is_over());
     sim.upstream_leaves(Some(close::frame(1000, "done")), None);
@@ -73,11 +71,11 @@ fn a_server_that_is_lost_is_dialled_again() {
 fn what_waits_is_bounded() {
     // Whoever brings more waits: what had been read already is kept, in order.
     let mut sim = lost(bounds(2, Overflow::Block));
-    sim.dialled(Dialled::Open(Answer::default()));
+    sim.dialled(Dialled::Open(Box::default()));
     assert_eq!((texts(&sim.sent_upstream()), dropped(&sim)), (vec!["0", "1", "2", "3", "4"], 0));
 
     let mut sim = lost(bounds(2, Overflow::DropOldest));
-    sim.dialled(Dialled::Open(Answer::default()));
+    sim.dialled(Dialled::Open(Box::default()));
     assert_eq!((texts(&sim.sent_upstream()), dropped(&sim)), (vec!["0", "3", "4"], 2));
 
     let sim = lost(bounds(2, Overflow::Close));
@@ -94,7 +92,7 @@ fn a_server_that_does_not_come_back_ends_the_connection() {
     let refusal = Refusal::new(http::StatusCode::SERVICE_UNAVAILABLE, "later");
     for (dialled, reason) in [
         (Dialled::Failed(refused), "localhost:9000: refused"),
-        (Dialled::Refused(refusal), "the upstream answered with 503 Service Unavailable"),
+        (Dialled::Refused(Box::new(refusal)), "the upstream answered with 503 Service Unavailable"),
     ] {
         let mut sim = lost(bounds(2, Overflow::Block));
         sim.dialled(dialled);
