@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use http::Uri;
 use mockforge_ws_core::Message;
-use url::Url;
+use mockforge_ws_io::Dialer;
 
 use crate::upstream::Upstream;
 use crate::{HandlerError, HandlerResult, MessagePattern, WsContext, WsHandler, WsMessage};
@@ -54,6 +55,8 @@ impl PassthroughConfig {
 /// ```
 pub struct PassthroughHandler {
     config: PassthroughConfig,
+    url: Uri,
+    dialer: Arc<Dialer>,
     /// By the connection's token.
     upstreams: Mutex<HashMap<usize, Upstream>>,
 }
@@ -62,19 +65,27 @@ impl PassthroughHandler {
     /// Checks a config, and passes on by it.
     ///
     /// # Errors
-    /// Where the URL is none or not `ws://`, or the pattern can take nothing.
+    /// Where the URL is none of a WebSocket, or the pattern can take nothing.
     ///
     /// ```
     /// use mockforge_ws_handlers::{MessagePattern, PassthroughConfig, PassthroughHandler};
     ///
-    /// let config = PassthroughConfig::new(MessagePattern::any(), "wss://example.com");
+    /// let config = PassthroughConfig::new(MessagePattern::any(), "https://example.com");
     /// let error = PassthroughHandler::new(config).unwrap_err();
-    /// assert!(error.to_string().contains("TLS is not supported yet"), "{error}");
+    /// assert!(error.to_string().contains("begins with `ws://` or `wss://`"), "{error}");
     /// ```
     pub fn new(config: PassthroughConfig) -> HandlerResult<Self> {
+        Self::with(config, Arc::default())
+    }
+
+    /// As [`new`](Self::new), with the way to other servers: through proxies, say.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with(config: PassthroughConfig, dialer: Arc<Dialer>) -> HandlerResult<Self> {
         config.pattern.check()?;
-        check_url(&config.upstream_url)?;
-        Ok(Self { config, upstreams: Mutex::default() })
+        let url = check_url(&config.upstream_url)?;
+        Ok(Self { config, url, dialer, upstreams: Mutex::default() })
     }
 
     /// Whether a text is passed on.
@@ -104,7 +115,7 @@ impl PassthroughHandler {
     }
 
     async fn dial(&self, ctx: &WsContext) -> HandlerResult<tokio::sync::mpsc::Sender<Message>> {
-        let (upstream, sender) = Upstream::dial(self.upstream_url(), ctx.clone()).await?;
+        let (upstream, sender) = Upstream::dial(&self.dialer, self.url.clone(), ctx.clone()).await?;
         self.upstreams().insert(ctx.token(), upstream);
         Ok(sender)
     }
@@ -114,14 +125,13 @@ impl PassthroughHandler {
     }
 }
 
-fn check_url(text: &str) -> HandlerResult<()> {
-    let wrong = |reason: &str| Err(HandlerError::ConnectionError(format!("upstream `{text}`: {reason}")));
-    match Url::parse(text) {
-        Err(error) => wrong(&error.to_string()),
-        Ok(url) if url.scheme() == "wss" => wrong("TLS is not supported yet; use `ws://`"),
-        Ok(url) if url.scheme() != "ws" => wrong("a WebSocket URL begins with `ws://`"),
-        Ok(url) if !url.has_host() => wrong("the host is missing"),
-        Ok(_) => Ok(()),
+fn check_url(text: &str) -> HandlerResult<Uri> {
+    let wrong = |reason: &str| HandlerError::ConnectionError(format!("upstream `{text}`: {reason}"));
+    let url: Uri = text.parse().map_err(|error: http::uri::InvalidUri| wrong(&error.to_string()))?;
+    match url.scheme_str() {
+        Some("ws" | "wss") if url.host().is_some_and(|host| !host.is_empty()) => Ok(url),
+        Some("ws" | "wss") => Err(wrong("the host is missing")),
+        _ => Err(wrong("a WebSocket URL begins with `ws://` or `wss://`")),
     }
 }
 

@@ -1,20 +1,24 @@
 //! One client's connection to the server that its messages are passed on to.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
-use mockforge_ws_core::{CloseFrame, Fact, Message, close};
-use tokio::net::TcpStream;
+use http::Uri;
+use mockforge_ws_core::{CloseFrame, Dial, Dialled, Fact, Limits, Message, Upstream as How, close};
+use mockforge_ws_io::{Dialer, Peer};
 use tokio::sync::{mpsc, oneshot};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::{HandlerError, HandlerResult, WsContext};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Socket = Pin<Box<dyn Peer>>;
 
 /// How many messages wait for an upstream that does not read, before its client's handler does.
 const QUEUE: usize = 64;
+/// The largest message that an upstream may send.
+const MAX_MESSAGE_SIZE: usize = 64 << 20;
 /// How long the upstream may take to accept a connection and to answer a close frame.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -26,16 +30,24 @@ pub(crate) struct Upstream {
 
 impl Upstream {
     /// Connects, and passes what comes on to the client.
-    pub(crate) async fn dial(url: &str, ctx: WsContext) -> HandlerResult<(Self, mpsc::Sender<Message>)> {
-        let failed = |reason: &str| HandlerError::ConnectionError(format!("upstream {url}: {reason}"));
-        let socket = match tokio::time::timeout(PATIENCE, connect_async(url)).await {
-            Ok(Ok((socket, _))) => socket,
-            Ok(Err(error)) => return Err(failed(&error.to_string())),
-            Err(_) => return Err(failed("no answer within five seconds")),
-        };
+    pub(crate) async fn dial(
+        dialer: &Arc<Dialer>,
+        url: Uri,
+        ctx: WsContext,
+    ) -> HandlerResult<(Self, mpsc::Sender<Message>)> {
+        let how = Arc::new(How { timeout: PATIENCE, ..How::default() });
+        let link = dialer.dial(Dial::new(url.clone(), how)).await.map_err(|dialled| {
+            HandlerError::ConnectionError(match dialled {
+                Dialled::Refused(refusal) => format!("upstream {url}: it answered with {}", refusal.status),
+                Dialled::Failed(error) => format!("upstream {error}"),
+                Dialled::Open(_) => format!("upstream {url}: no connection"),
+            })
+        })?;
+        let (url, limits) = (link.url.clone(), Limits { max_message_size: MAX_MESSAGE_SIZE });
+        let socket = Box::into_pin(link.connected(limits).await.peer);
         let (sender, outgoing) = mpsc::channel(QUEUE);
         let (leave, leaving) = oneshot::channel();
-        tokio::spawn(pass(socket, outgoing, leaving, ctx, url.to_string()));
+        tokio::spawn(pass(socket, outgoing, leaving, ctx, url));
         Ok((Self { sender: sender.clone(), leave }, sender))
     }
 

@@ -104,7 +104,6 @@ async fn an_upstream_that_is_not_there_closes_the_client() {
 #[test]
 fn what_can_pass_nothing_on_is_an_error_at_once() {
     for (pattern, url, problem) in [
-        (MessagePattern::any(), "wss://localhost/", "TLS is not supported yet"),
         (MessagePattern::any(), "http://localhost/", "begins with `ws://`"),
         (MessagePattern::any(), "localhost", "upstream `localhost`"),
         (MessagePattern::jsonpath("$["), "ws://localhost/", "`$[` is no JSONPath"),
