@@ -118,5 +118,6 @@ pub(crate) struct TlsSpec {
     pub(crate) ca: Option<Located<String>>,
     pub(crate) cert: Option<Located<String>>,
     pub(crate) key: Option<Located<String>>,
-    pub(crate) insecure: bool,
+    /// Where it is said that any certificate will do.
+    pub(crate) insecure: Option<Span>,
 }

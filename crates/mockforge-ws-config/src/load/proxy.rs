@@ -11,6 +11,7 @@ use mockforge_ws_proxy::{Passage, Proxy, Target};
 use mockforge_ws_template::Template;
 use serde_json::{Value, json};
 
+use super::routes::shown;
 use super::settings::FileRoutes;
 use super::{File, Loader};
 use crate::effective::Serves;
@@ -40,6 +41,9 @@ impl Loader<'_> {
         }
         let mut upstream = spec.upstream.clone();
         upstream.tls = self.tls(&spec.tls, Some(file))?;
+        if let Some(at) = spec.tls.insecure {
+            self.warn_of_insecurity(source, at, &target);
+        }
         let mut proxy = Proxy::new(target)
             .passage(passage)
             .upstream(upstream, spec.subprotocols.clone())
@@ -86,6 +90,10 @@ impl Loader<'_> {
             }
         }
         let upstream = Upstream { tls: self.tls(&tls_of_flags(flags), None)?, ..Upstream::default() };
+        if flags.insecure {
+            let source = Source::new("--insecure", url);
+            self.warn_of_insecurity(&source, Span { start: 0, end: url.len() }, &target);
+        }
         let proxy = Proxy::new(target)
             .passage(passage)
             .upstream(upstream, Vec::new())
@@ -137,13 +145,26 @@ impl Loader<'_> {
         };
         let (roots, cert, key) = (read(&spec.ca), read(&spec.cert), read(&spec.key));
         let (roots, cert, key) = (roots.ok()?, cert.ok()?, key.ok()?);
-        let tls = Tls { roots, identity: cert.zip(key), insecure: spec.insecure };
+        let tls = Tls { roots, identity: cert.zip(key), insecure: spec.insecure.is_some() };
         if let Err(reason) = mockforge_ws_io::check_tls(&tls) {
             let at = [&spec.ca, &spec.cert, &spec.key].into_iter().flatten().next()?;
             self.complain(at, &at.value, file, Problem::new(reason));
             return None;
         }
         Some(tls)
+    }
+
+    /// Trust in everybody is said aloud.
+    fn warn_of_insecurity(&mut self, source: &Source, span: Span, target: &Target) {
+        let url = shown(target);
+        let problem = if target.base().scheme_str() == Some("wss") {
+            Problem::new(format!("the certificate of {url} is not checked"))
+                .hint("anybody on the way can read and change what passes; name a CA where you can")
+        } else {
+            Problem::new(format!("no certificate is checked: {url} is not encrypted at all"))
+                .hint("take it away, or write `wss://`")
+        };
+        self.report.warning(source, span, problem);
     }
 
     /// A mistake about a file: where the config names it, or by itself where a flag does.
@@ -262,6 +283,6 @@ fn tls_of_flags(flags: &Flags) -> TlsSpec {
         ca: located(&flags.upstream_ca),
         cert: located(&flags.upstream_cert),
         key: located(&flags.upstream_key),
-        insecure: flags.insecure,
+        insecure: flags.insecure.then_some(Span { start: 0, end: 0 }),
     }
 }

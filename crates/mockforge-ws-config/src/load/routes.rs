@@ -469,7 +469,7 @@ fn paths_of(serves: &Serves, path: &str) -> Vec<String> {
 }
 
 /// A server's URL, without credentials and query.
-fn shown(target: &Target) -> String {
+pub(super) fn shown(target: &Target) -> String {
     let url = target.base();
     let path = if target.has_path() { url.path() } else { "" };
     let authority = url.authority().map_or("", |authority| authority.as_str());

@@ -135,7 +135,7 @@ impl Lower<'_> {
                 keys::ProxyTls::Cert => spec.tls.cert = self.file(node),
                 keys::ProxyTls::Key => spec.tls.key = self.file(node),
                 keys::ProxyTls::Insecure => {
-                    spec.tls.insecure = self.boolean(node).is_some_and(|yes| yes.value);
+                    spec.tls.insecure = self.boolean(node).filter(|yes| yes.value).map(|yes| yes.span);
                 }
             }
         }
@@ -143,7 +143,7 @@ impl Lower<'_> {
             tls if tls.cert.is_some() != tls.key.is_some() => {
                 "a client certificate takes both `cert` and `key`"
             }
-            tls if tls.insecure && tls.ca.is_some() => "`ca` has no effect beside `insecure: true`",
+            tls if tls.insecure.is_some() && tls.ca.is_some() => "`ca` has no effect beside `insecure: true`",
             _ => return,
         };
         self.invalid(node, Problem::new(object));

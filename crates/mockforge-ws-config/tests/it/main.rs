@@ -12,6 +12,7 @@ mod har;
 mod interactive_guide;
 mod odd;
 mod precedence;
+mod proxy;
 mod record;
 mod reference;
 mod reload;
