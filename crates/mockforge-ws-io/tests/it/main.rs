@@ -1,6 +1,7 @@
 //! The loop on in-memory connections, under tokio's virtual clock.
 
 mod bridged;
+mod dialling;
 mod ending;
 mod flow;
 mod line_files;
