@@ -93,14 +93,14 @@ impl Link {
         Connected { peer, url, answer, reusable }
     }
 
-    /// The connection as bytes, with what was read beyond the answer.
+    /// The connection as bytes, with what was read beyond the answer and where to, for people.
     ///
     /// # Errors
     /// The link itself, where it comes from a pool, which has read from it already.
-    pub fn into_raw(self) -> Result<(Stream, Bytes, Answer), Box<Self>> {
-        match self.wire {
-            Wire::Raw(stream, early) => Ok((stream, early, self.answer)),
-            wire @ Wire::Framed(_) => Err(Box::new(Self { wire, ..self })),
+    pub fn into_raw(self: Box<Self>) -> Result<(Stream, Bytes, String), Box<Self>> {
+        match *self {
+            Self { wire: Wire::Raw(stream, early), url, .. } => Ok((stream, early, url)),
+            framed => Err(Box::new(framed)),
         }
     }
 }

@@ -184,7 +184,7 @@ impl Entry {
                     let dialled = match self.context.dialer.dial(dial).await {
                         Ok(open) => {
                             let answer = Box::new(open.answer.clone());
-                            link = Some(open);
+                            link = Some(Box::new(open));
                             Dialled::Open(answer)
                         }
                         Err(dialled) => {
@@ -243,11 +243,23 @@ impl Entry {
                     let stream = io.into_inner();
                     // An answer goes out when it is ready, not when more has gathered (RFC 896 is off).
                     let _ = stream.set_nodelay(true);
-                    serve(stream, early, link, splice, session, conn, &context).await;
+                    match link {
+                        None => {
+                            let peer = server(stream, early, limits).await;
+                            drive(peer, session, conn, &context).await;
+                        }
+                        Some(link) => proxied((stream, early), link, splice, session, conn, &context).await,
+                    }
                 }
                 Err(upgraded) => {
-                    let stream = TokioIo::new(upgraded);
-                    serve(stream, Bytes::new(), link, splice, session, conn, &context).await;
+                    let (stream, early) = (TokioIo::new(upgraded), Bytes::new());
+                    match link {
+                        None => {
+                            let peer = server(stream, early, limits).await;
+                            drive(peer, session, conn, &context).await;
+                        }
+                        Some(link) => proxied((stream, early), link, splice, session, conn, &context).await,
+                    }
                 }
             }
         }
@@ -257,16 +269,15 @@ impl Entry {
 /// An accepted handshake with the connection to another server that its session is to have.
 struct Decided {
     accept: Accept,
-    link: Option<Link>,
+    link: Option<Box<Link>>,
     /// Whether the bytes of both connections are copied, and no session is run.
     splice: bool,
 }
 
-/// Runs what was decided on a connection of any kind. Boxed, so that it is no larger than what it does.
-fn serve<'c, C>(
-    stream: C,
-    early: Bytes,
-    link: Option<Link>,
+/// Runs a connection that has another server behind it. Boxed, so that those without one are no larger for it.
+fn proxied<'c, C>(
+    client: (C, Bytes),
+    link: Box<Link>,
     splice: bool,
     session: Box<dyn Session>,
     conn: Conn,
@@ -276,32 +287,24 @@ where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = conn.limits();
-    match link {
-        None => Box::pin(async move {
-            let peer = server(stream, early, limits).await;
-            drive(peer, session, conn, context).await;
-        }),
-        Some(link) if splice => Box::pin(async move {
-            let url = link.url.clone();
-            match link.into_raw() {
-                Ok((Stream::Plain(upstream), beyond, _)) => {
-                    io::splice((stream, early), (upstream, beyond), &url, conn, context).await;
-                }
-                Ok((Stream::Tls(upstream), beyond, _)) => {
-                    io::splice((stream, early), (upstream, beyond), &url, conn, context).await;
-                }
-                // Those of a pool are not spliced.
-                Err(link) => {
-                    let connected = link.connected(limits).await;
-                    bridge(server(stream, early, limits).await, connected, session, conn, context).await;
-                }
-            }
-        }),
-        Some(link) => Box::pin(async move {
-            let connected = link.connected(limits).await;
-            bridge(server(stream, early, limits).await, connected, session, conn, context).await;
-        }),
-    }
+    // Those of a pool have been read from already, and are not spliced.
+    let link = match if splice { link.into_raw() } else { Err(link) } {
+        Ok((Stream::Plain(upstream), beyond, url)) => {
+            return Box::pin(async move {
+                io::splice(client, (upstream, beyond), &url, conn, context).await;
+            });
+        }
+        Ok((Stream::Tls(upstream), beyond, url)) => {
+            return Box::pin(async move {
+                io::splice(client, (upstream, beyond), &url, conn, context).await;
+            });
+        }
+        Err(link) => link,
+    };
+    Box::pin(async move {
+        let connected = link.connected(limits).await;
+        bridge(server(client.0, client.1, limits).await, connected, session, conn, context).await;
+    })
 }
 
 fn asked_path(request: &Request) -> String {
