@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use super::SessionName;
 use super::redact::{Hidden, Rules};
 use super::secrets::Secrets;
+use super::url::url;
 use crate::Header;
 
 /// Headers that belong to the handshake and say nothing of the session.
@@ -30,6 +31,9 @@ pub(super) fn header(
     let mut recorded = Map::new();
     recorded.insert("from".into(), "mockforge".into());
     recorded.insert("at".into(), session.at.format(&Rfc3339).unwrap_or_default().into());
+    if let Some(url) = url(upstream, hello) {
+        recorded.insert("url".into(), head.plain(&url).into());
+    }
     recorded.insert("path".into(), head.plain(&hello.path).into());
     for (key, members) in [("query", query), ("headers", headers)] {
         if !members.is_empty() {

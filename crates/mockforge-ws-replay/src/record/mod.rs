@@ -55,6 +55,7 @@ mod redact;
 mod secrets;
 mod session;
 mod tape;
+mod url;
 mod weave;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mockforge_ws_core::{Conn, ConnId, Ended, Fact, FactSink, Hello, Limits, Message, Party, Record, Seed};
 use mockforge_ws_core::{Status, Wall, close};
 use mockforge_ws_replay::record::{RecordOptions, Recorder, Redaction, SessionName, Track};
-use mockforge_ws_replay::{Options, Script, compile};
+use mockforge_ws_replay::{Options, Script, compile, har};
 use mockforge_ws_testkit::{Entry, START, Setup, Sim};
 use proptest::prelude::*;
 use time::OffsetDateTime;
@@ -138,6 +138,7 @@ fn the_header_says_where_it_comes_from() {
         "recorded": {
             "from": "mockforge",
             "at": "2024-01-15T10:30:00Z",
+            "url": "wss://a.example/ws",
             "path": "/ws",
             "query": { "room": ["a", "b"], "access_token": "REDACTED-1" },
             "headers": {
@@ -151,7 +152,8 @@ fn the_header_says_where_it_comes_from() {
     });
     assert_eq!(header, wanted);
     assert_eq!(recording.lines(), [r#"{"ts":3,"text":"{{var.secret1}} and {{var.secret2}}"}"#]);
-    recording.script();
+    let exported = har::Recording::of(&recording.script(), None);
+    assert!(exported.recording.is_some(), "{:?}", exported.diagnostics);
 }
 
 #[test]
