@@ -47,6 +47,10 @@ pub(crate) fn compile(op: Op, args: Vec<Expr>, shown: &[String], written: Box<st
             args[2] = constant(period);
             Expr::Call(op, args.into(), written)
         }
+        // Bytes with a constant in them are the same for every connection.
+        (Op::Hex, [Expr::Const(value)]) if value.is_string() => {
+            constant(hex::encode(value.as_str().unwrap_or_default()))
+        }
         _ => Expr::Call(op, args.into(), written),
     }
 }

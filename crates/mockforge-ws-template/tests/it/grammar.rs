@@ -404,6 +404,8 @@ fn constants_make_literals() {
         (r"\{{x}}", Some("{{x}}")),
         ("in {{env.REGION}}: {{var.name}} {{var.n}}{{! x }}", Some("in eu-1: feed 5")),
         ("{{var.n}}", Some("5")),
+        ("00{{hex var.name}}ff", Some("0066656564ff")),
+        ("{{hex $.a}}", None),
         ("{{uuid}}", None),
         ("{{#if true}}x{{/if}}", None),
     ] {
