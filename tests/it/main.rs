@@ -17,3 +17,4 @@ mod har;
 mod hostile;
 mod mockforge;
 mod peer;
+mod recording;

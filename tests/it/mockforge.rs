@@ -13,7 +13,7 @@ pub(crate) fn binary() -> PathBuf {
     binary
 }
 
-/// `mockforge serve` on a free port, killed when dropped.
+/// `mockforge serve` or `mockforge record` on a free port, killed when dropped.
 pub(crate) struct Serving {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -23,10 +23,20 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Starts with `args` and waits until it is ready.
+    /// Starts `mockforge serve` with `args` and waits until it is ready.
     pub(crate) fn start(directory: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(binary())
-            .args(["serve", "--ws-port", "0", "--print-url"])
+        Self::spawn(Command::new(binary()).arg("serve"), directory, args)
+    }
+
+    /// Starts `mockforge record` of the server at that URL and waits until it is ready.
+    pub(crate) fn record(directory: &Path, upstream: &str, args: &[&str]) -> Self {
+        Self::spawn(Command::new(binary()).args(["record", "--upstream", upstream]), directory, args)
+    }
+
+    /// Starts a command that ends with the program's own, and waits until it is ready.
+    pub(crate) fn spawn(command: &mut Command, directory: &Path, args: &[&str]) -> Self {
+        let mut child = command
+            .args(["--ws-port", "0", "--print-url"])
             .args(args)
             .current_dir(directory)
             .stdin(Stdio::null())

@@ -1,43 +1,8 @@
 // npm's graphql-ws against docs/examples/graphql-ws.yaml: node graphql-ws.mjs URL
-import { createClient } from "graphql-ws";
-import { Queue, Raw, WebSocket, assert, exam, refused, url } from "./exam.mjs";
+import { Queue, Raw, assert, exam, refused, url } from "./exam.mjs";
+import { HELLO, LISTEN, PRICES, SAY, ask, client, listen } from "./graphql.mjs";
 
 const PROTOCOL = "graphql-transport-ws";
-const HELLO = "query { hello }";
-const PRICES = "subscription Prices($symbol: String!) { prices(symbol: $symbol) { symbol number price } }";
-const LISTEN = "subscription { messageAdded { id from text } }";
-const SAY = "mutation Say($text: String!, $from: String) { say(text: $text, from: $from) { id from text } }";
-
-function client(options = {}) {
-  const messages = [];
-  const made = createClient({
-    url,
-    webSocketImpl: WebSocket,
-    retryAttempts: 0,
-    ...options,
-    on: { ...options.on, message: (message) => messages.push(message) },
-  });
-  return Object.assign(made, { messages });
-}
-
-/** The one result of a query, or an error. */
-function ask(client, query, variables) {
-  return new Promise((resolve, reject) => {
-    let result;
-    const done = () => (result ? resolve(result) : reject(new Error(`${query} was completed without a result`)));
-    client.subscribe({ query, variables }, { next: (next) => (result = next), error: reject, complete: done });
-  });
-}
-
-/** What a subscription is sent, one by one; `null` is its end. */
-function listen(client, query, variables) {
-  const queue = new Queue();
-  queue.stop = client.subscribe(
-    { query, variables },
-    { next: (next) => queue.push(next), error: (error) => queue.push(Object.assign(new Error(), { error })), complete: () => queue.push(null) },
-  );
-  return queue;
-}
 
 async function ready() {
   const raw = await Raw.open(url, [PROTOCOL]);
