@@ -60,32 +60,43 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples")
 }
 
-#[test]
-fn a_session_of_graphql_ws_serves_a_client_with_other_ids() {
+/// Records a session of npm's graphql-ws whose ids are UUIDs, or counted after a prefix, and has it again with
+/// other ids.
+fn check_graphql(recorded_ids: Option<&str>, fresh: &[Option<&str>]) {
     if !Peer::Node.has("graphql-ws") {
         return;
     }
-    let seen = |server: &Serving, prefix: &[&str]| {
+    let seen = |server: &Serving, prefix: Option<&str>| {
         let url = format!("{}/graphql", server.origin());
-        let lines = Peer::Node.script("graphql-session", &[&[&*url], prefix].concat());
-        let lines = lines.unwrap_or_else(|failure| panic!("{failure}"));
+        let args: Vec<_> = [&*url].into_iter().chain(prefix).collect();
+        let lines = Peer::Node.script("graphql-session", &args).unwrap_or_else(|failure| panic!("{failure}"));
         lines.into_iter().find_map(|line| line.get("seen").cloned()).expect("it prints what it has seen")
     };
     let directory = tempfile::tempdir().expect("a directory");
     let upstream = Serving::start(&examples(), &["graphql-ws.yaml"]);
     let args = ["--out", "s.jsonl", "--correlate", "-n", "1"];
     let recording = Serving::record(directory.path(), upstream.origin(), &args);
-    let wanted = seen(&recording, &[]);
+    let wanted = seen(&recording, recorded_ids);
     recorded(recording);
     end(upstream);
     check(directory.path(), "s.jsonl");
     assert_eq!(wanted["prices"][1].as_array().map(Vec::len), Some(5), "{wanted}");
 
     let server = Serving::start(directory.path(), &["s.jsonl", "--ws-path", "/graphql"]);
-    for prefix in [&["fresh "][..], &[]] {
-        assert_eq!(seen(&server, prefix), wanted);
+    for prefix in fresh {
+        assert_eq!(seen(&server, *prefix), wanted);
     }
     end(server);
+}
+
+#[test]
+fn a_session_of_graphql_ws_with_uuids_serves_other_ids() {
+    check_graphql(None, &[Some("fresh "), None]);
+}
+
+#[test]
+fn a_session_of_graphql_ws_with_numbers_serves_other_ids() {
+    check_graphql(Some(""), &[None, Some("1")]);
 }
 
 #[test]
