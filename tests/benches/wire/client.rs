@@ -56,32 +56,3 @@ async fn connect_tcp(port: u16) -> TcpStream {
     stream.set_nodelay(true).expect("the socket is open");
     stream
 }
-
-/// Sends `rounds` bursts of `burst` frames on each of `connections`, waiting for all answers of a burst.
-pub(crate) async fn exchange(
-    port: u16,
-    connections: usize,
-    burst: usize,
-    rounds: usize,
-    len: usize,
-    prefix: usize,
-) {
-    let request = frame(len).repeat(burst);
-    let expected = answer_len(len + prefix) * burst;
-    let mut tasks = Vec::new();
-    for _ in 0..connections {
-        let mut stream = connect(port).await;
-        let request = request.clone();
-        tasks.push(tokio::spawn(async move {
-            let mut answer = vec![0; expected];
-            for _ in 0..rounds {
-                stream.write_all(&request).await.expect("the server reads");
-                stream.read_exact(&mut answer).await.expect("the server answers");
-            }
-            assert_eq!(answer[0], 0x81, "the answer is a text frame");
-        }));
-    }
-    for task in tasks {
-        task.await.expect("the exchange succeeds");
-    }
-}

@@ -1,8 +1,11 @@
 //! Echo: CPU time of the server per message.
 
-use crate::client::{connect, exchange, runtime};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::client::{answer_len, connect, frame, runtime};
 use crate::process::ServerProcess;
 use crate::servers::PREFIX;
+use crate::start::start;
 use crate::table::{Row, median, print};
 
 struct Load {
@@ -64,7 +67,7 @@ pub(crate) fn interleave(
         for offset in 0..servers.len() {
             let at = (round + offset) % servers.len();
             let (name, args) = servers[at];
-            if let Some(server) = ServerProcess::start(name, args) {
+            if let Some(server) = start(name, args) {
                 rows[at].figures.push(measure(&server));
             }
         }
@@ -77,6 +80,28 @@ pub(crate) fn interleave(
         measured
     });
     rows
+}
+
+/// Sends `rounds` bursts of `burst` frames on each of `connections`, waiting for all answers of a burst.
+async fn exchange(port: u16, connections: usize, burst: usize, rounds: usize, len: usize, prefix: usize) {
+    let request = frame(len).repeat(burst);
+    let expected = answer_len(len + prefix) * burst;
+    let mut tasks = Vec::new();
+    for _ in 0..connections {
+        let mut stream = connect(port).await;
+        let request = request.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut answer = vec![0; expected];
+            for _ in 0..rounds {
+                stream.write_all(&request).await.expect("the server reads");
+                stream.read_exact(&mut answer).await.expect("the server answers");
+            }
+            assert_eq!(answer[0], 0x81, "the answer is a text frame");
+        }));
+    }
+    for task in tasks {
+        task.await.expect("the exchange succeeds");
+    }
 }
 
 fn one(server: &ServerProcess, load: &Load) -> f64 {

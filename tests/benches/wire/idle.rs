@@ -1,7 +1,7 @@
 //! Idle connections: resident memory of the server, all included.
 
 use crate::client::{connect, runtime};
-use crate::process::ServerProcess;
+use crate::start::start;
 use crate::table::{Row, print};
 
 const CONNECTIONS: usize = 10_000;
@@ -12,7 +12,7 @@ pub(crate) fn run() {
         [("ours", &[]), ("bare", &["4096"]), ("bare", &["131072"]), ("axum", &[]), ("npm ws", &[])];
     let mut rows = Vec::new();
     for (name, args) in servers {
-        let Some(server) = ServerProcess::start(name, args) else { continue };
+        let Some(server) = start(name, args) else { continue };
         let before = server.resident();
         let figure = runtime().block_on(async {
             let mut open = Vec::with_capacity(CONNECTIONS);

@@ -16,6 +16,7 @@ mod idle;
 mod process;
 mod replay;
 mod servers;
+mod start;
 mod table;
 
 fn main() {

@@ -10,23 +10,19 @@ pub(crate) struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts `serve NAME ARGS` on CPU 0 and waits until it has printed its port.
-    pub(crate) fn start(name: &str, args: &[&str]) -> Option<Self> {
-        let mut command = match servers_own_command(name) {
-            Some(command) => command?,
-            None => {
-                let me = std::env::current_exe().expect("the benchmark has a path");
-                let mut command = pinned(me.to_str().expect("the path is text"), 0);
-                command.args(["serve", name]);
-                command
-            }
-        };
-        let mut child = command.args(args).stdout(Stdio::piped()).spawn().expect("the server starts");
+    /// Waits until the server has printed its port, alone on the first line.
+    pub(crate) fn announced(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("stdout is piped");
         BufReader::new(stdout).read_line(&mut line).expect("the server prints its port");
-        let port = line.trim().parse().unwrap_or_else(|_| panic!("{name} printed `{line}` for a port"));
-        Some(Self { child, port })
+        let port = line.trim().parse().unwrap_or_else(|_| panic!("{command:?} printed `{line}` for a port"));
+        Self::new(child, port)
+    }
+
+    /// One that listens.
+    pub(crate) fn new(child: Child, port: u16) -> Self {
+        Self { child, port }
     }
 
     /// User and system time of all threads so far, in nanoseconds.
@@ -54,23 +50,16 @@ impl Drop for ServerProcess {
     }
 }
 
-/// `None`: one of ours. `Some(None)`: a peer that is not installed here.
-fn servers_own_command(name: &str) -> Option<Option<Command>> {
-    let script = match name {
-        "npm ws" => "npm-ws.mjs",
-        _ => return None,
-    };
-    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let installed = here.join("peers/node_modules/ws").exists()
-        && Command::new("node").arg("--version").output().is_ok_and(|out| out.status.success());
-    Some(installed.then(|| {
-        let mut command = pinned("node", 0);
-        command.arg(here.join("peers").join(script));
-        command
-    }))
+/// This program as a server, `serve ARGS`, on CPU 0.
+pub(crate) fn myself(args: &[&str]) -> Command {
+    let me = std::env::current_exe().expect("the benchmark has a path");
+    let mut command = pinned(me.to_str().expect("the path is text"), 0);
+    command.arg("serve").args(args);
+    command
 }
 
-fn pinned(program: &str, cpu: usize) -> Command {
+/// A program on one CPU, where `taskset` is there.
+pub(crate) fn pinned(program: &str, cpu: usize) -> Command {
     if has_taskset() {
         let mut command = Command::new("taskset");
         command.args(["-c", &cpu.to_string(), program]);

@@ -13,6 +13,7 @@ use crate::client::{answer_len, connect, runtime};
 use crate::echo::interleave;
 use crate::process::ServerProcess;
 use crate::servers::{listener, ours};
+use crate::start::start;
 use crate::table::{Row, median, print};
 
 const LEN: usize = 100;
@@ -126,7 +127,7 @@ fn memory() {
     const CONNECTIONS: usize = 2_000;
     let mut rows = Vec::new();
     for (name, args) in [("ours", [].as_slice()), ("waiting", &["10"]), ("waiting", &["1000000"])] {
-        let Some(server) = ServerProcess::start(name, args) else { continue };
+        let Some(server) = start(name, args) else { continue };
         let figure = runtime().block_on(async {
             // The first connections warm up what all share.
             let mut open = vec![connect(server.port).await];

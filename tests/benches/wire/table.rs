@@ -33,7 +33,7 @@ pub(crate) fn print(title: &str, unit: &str, base: &str, rows: &[Row]) {
 }
 
 /// Round by round.
-fn ratios(of: Option<&Row>, to: Option<&Row>) -> Vec<f64> {
+pub(crate) fn ratios(of: Option<&Row>, to: Option<&Row>) -> Vec<f64> {
     let figures = |row: Option<&Row>| row.map(|row| row.figures.clone()).unwrap_or_default();
     figures(of).iter().zip(figures(to)).map(|(of, to)| of / to).collect()
 }
