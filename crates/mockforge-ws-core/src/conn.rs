@@ -70,8 +70,8 @@ pub struct Conn {
     pub(crate) limits: Limits,
     pub(crate) rng: ConnRng,
     pub(crate) scheduled: Elapsed,
-    pub(crate) counters: Vec<(Box<str>, u64)>,
-    pub(crate) walks: Vec<(Box<str>, f64)>,
+    /// Made by the first who counts or walks.
+    pub(crate) numbers: Option<Box<Numbers>>,
     pub(crate) state: Map<String, Value>,
     pub(crate) machine: Arc<str>,
     pub(crate) commons: Commons,
@@ -86,6 +86,13 @@ pub struct Conn {
     /// Whether the same is so for messages from another server.
     pub(crate) upstream_held: bool,
     pub(crate) work: Option<Box<Work>>,
+}
+
+/// What `{{seq}}` and `{{walk}}` go on from, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers {
+    pub(crate) counters: Vec<(Box<str>, u64)>,
+    pub(crate) walks: Vec<(Box<str>, f64)>,
 }
 
 /// Async work of a session.
@@ -117,8 +124,7 @@ impl Conn {
             limits,
             rng,
             scheduled: Elapsed::ZERO,
-            counters: Vec::new(),
-            walks: Vec::new(),
+            numbers: None,
             state: Map::new(),
             machine: Arc::from(""),
             commons: Commons::default(),

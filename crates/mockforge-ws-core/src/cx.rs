@@ -227,18 +227,19 @@ impl<'a> Cx<'a> {
 
     /// The next number of a counter: 1, 2, 3 … per connection and name. Of 4,096 names the oldest is forgotten.
     pub fn seq(&mut self, name: &str) -> u64 {
-        let count = slot(&mut self.conn.counters, name, 0);
+        let count = slot(&mut self.conn.numbers.get_or_insert_default().counters, name, 0);
         *count += 1;
         *count
     }
 
     /// The next value of a random walk: `start` first, then each time a uniform step in `±step` further.
     pub fn walk(&mut self, name: &str, start: f64, step: f64) -> f64 {
-        if let Some((_, value)) = self.conn.walks.iter_mut().find(|(key, _)| &**key == name) {
+        let walks = &mut self.conn.numbers.get_or_insert_default().walks;
+        if let Some((_, value)) = walks.iter_mut().find(|(key, _)| &**key == name) {
             *value += self.conn.rng.random_range(-1.0..=1.0) * step;
             return *value;
         }
-        remember(&mut self.conn.walks, name, start);
+        remember(walks, name, start);
         start
     }
 

@@ -97,10 +97,11 @@ impl Link {
     ///
     /// # Errors
     /// The link itself, where it comes from a pool, which has read from it already.
-    pub fn into_raw(self: Box<Self>) -> Result<(Stream, Bytes, String), Box<Self>> {
-        match *self {
+    #[expect(clippy::result_large_err, reason = "it is the link itself, which is moved either way")]
+    pub fn into_raw(self) -> Result<(Stream, Bytes, String), Self> {
+        match self {
             Self { wire: Wire::Raw(stream, early), url, .. } => Ok((stream, early, url)),
-            framed => Err(Box::new(framed)),
+            framed => Err(framed),
         }
     }
 }

@@ -184,7 +184,7 @@ impl Entry {
                     let dialled = match self.context.dialer.dial(dial).await {
                         Ok(open) => {
                             let answer = Box::new(open.answer.clone());
-                            link = Some(Box::new(open));
+                            link = Some(open);
                             Dialled::Open(answer)
                         }
                         Err(dialled) => {
@@ -204,7 +204,8 @@ impl Entry {
                         let mut ours = self.route.subprotocols.iter();
                         accept.subprotocol = ours.find(|name| hello.subprotocols.contains(name)).cloned();
                     }
-                    return Ok(Decided { accept, link, splice });
+                    let behind = link.map(|link| Box::new(Behind { link, splice }));
+                    return Ok(Decided { accept, behind });
                 }
             }
         }
@@ -222,7 +223,7 @@ impl Entry {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
         let id = ConnId { route: Arc::clone(&self.id), number };
         let seed = hello.seed;
-        let Decided { accept: Accept { session, subprotocol, .. }, link, splice } = decided;
+        let Decided { accept: Accept { session, subprotocol, .. }, behind } = decided;
         let mut conn = Conn::new(id, Arc::new(hello), seed, site.wall(), limits)
             .with_subprotocol(subprotocol)
             .with_commons(site.commons().clone());
@@ -231,8 +232,6 @@ impl Entry {
         }
         let context = Arc::clone(&self.context);
         async move {
-            // For as long as the connection is there.
-            let _place = place;
             // The client may be gone before it has its answer; then there is no connection to speak of.
             let Ok(upgraded) = upgrade.await else { return };
             match upgraded.downcast::<TokioIo<TcpStream>>() {
@@ -243,25 +242,26 @@ impl Entry {
                     let stream = io.into_inner();
                     // An answer goes out when it is ready, not when more has gathered (RFC 896 is off).
                     let _ = stream.set_nodelay(true);
-                    match link {
+                    match behind {
                         None => {
                             let peer = server(stream, early, limits).await;
                             drive(peer, session, conn, &context).await;
                         }
-                        Some(link) => proxied((stream, early), link, splice, session, conn, &context).await,
+                        Some(behind) => proxied((stream, early), behind, session, conn, &context).await,
                     }
                 }
                 Err(upgraded) => {
                     let (stream, early) = (TokioIo::new(upgraded), Bytes::new());
-                    match link {
+                    match behind {
                         None => {
                             let peer = server(stream, early, limits).await;
                             drive(peer, session, conn, &context).await;
                         }
-                        Some(link) => proxied((stream, early), link, splice, session, conn, &context).await,
+                        Some(behind) => proxied((stream, early), behind, session, conn, &context).await,
                     }
                 }
             }
+            drop(place);
         }
     }
 }
@@ -269,7 +269,12 @@ impl Entry {
 /// An accepted handshake with the connection to another server that its session is to have.
 struct Decided {
     accept: Accept,
-    link: Option<Box<Link>>,
+    behind: Option<Box<Behind>>,
+}
+
+/// A connection to another server.
+struct Behind {
+    link: Link,
     /// Whether the bytes of both connections are copied, and no session is run.
     splice: bool,
 }
@@ -277,8 +282,7 @@ struct Decided {
 /// Runs a connection that has another server behind it. Boxed, so that those without one are no larger for it.
 fn proxied<'c, C>(
     client: (C, Bytes),
-    link: Box<Link>,
-    splice: bool,
+    behind: Box<Behind>,
     session: Box<dyn Session>,
     conn: Conn,
     context: &'c Context,
@@ -287,6 +291,7 @@ where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = conn.limits();
+    let Behind { link, splice } = *behind;
     // Those of a pool have been read from already, and are not spliced.
     let link = match if splice { link.into_raw() } else { Err(link) } {
         Ok((Stream::Plain(upstream), beyond, url)) => {

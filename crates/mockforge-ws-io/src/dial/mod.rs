@@ -2,6 +2,7 @@
 //! and a pool, as the [`Upstream`] says.
 
 mod breaker;
+mod connection_pool;
 mod handshake;
 mod pool;
 mod tcp;
@@ -20,7 +21,7 @@ use crate::link::{Link, Stream, Wire};
 use breaker::Circuit;
 use pool::Pools;
 
-pub use pool::{ConnectionPool, PooledConnection};
+pub use connection_pool::{ConnectionPool, PooledConnection};
 pub use tcp::Proxies;
 pub use tls::check_tls;
 

@@ -9,7 +9,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult};
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
-use http::Uri;
 use mockforge_ws_core::{Answer, Dial, DialError, DialErrorKind, Dialled, Limits, Message, Upstream};
 use tokio::time::timeout;
 
@@ -79,7 +78,11 @@ impl Pools {
     }
 }
 
-fn pool(dialer: &Arc<Dialer>, dial: Dial, settings: mockforge_ws_core::Pool) -> Option<Pool<Opener>> {
+pub(super) fn pool(
+    dialer: &Arc<Dialer>,
+    dial: Dial,
+    settings: mockforge_ws_core::Pool,
+) -> Option<Pool<Opener>> {
     let opener = Opener { dialer: Arc::downgrade(dialer), dial, idle: settings.idle };
     // Without time-outs of its own, the pool has nothing to object to.
     Pool::builder(opener).max_size(settings.size.max(1)).build().ok()
@@ -108,7 +111,7 @@ async fn keep(pool: Pool<Opener>, settings: mockforge_ws_core::Pool, upstream: W
 
 /// Opens and examines the connections of a pool.
 #[derive(Debug)]
-struct Opener {
+pub(super) struct Opener {
     dialer: Weak<Dialer>,
     dial: Dial,
     idle: Duration,
@@ -141,13 +144,13 @@ impl Manager for Opener {
 }
 
 /// An open connection.
-struct Open {
-    peer: Box<dyn Peer>,
+pub(super) struct Open {
+    pub(super) peer: Box<dyn Peer>,
     answer: Answer,
     /// What came before anybody used it.
     kept: VecDeque<Message>,
     /// Whether somebody has; what comes then is for nobody.
-    used: bool,
+    pub(super) used: bool,
 }
 
 impl std::fmt::Debug for Open {
@@ -231,109 +234,5 @@ impl Sink<Message> for Taken {
 impl Peer for Taken {
     fn poll_discard(&mut self, task: &mut Context<'_>) -> Poll<()> {
         self.open().peer.poll_discard(task)
-    }
-}
-
-/// Connections to other servers, by URL, for programs that forward messages themselves.
-///
-/// One that is dropped waits for the next caller, who gets it if it still answers a ping.
-///
-/// ```no_run
-/// use mockforge_ws_core::Message;
-/// use mockforge_ws_io::ConnectionPool;
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let (upstream_url, message) = ("ws://localhost:9000/feed", Message::text("hello"));
-/// let pool = ConnectionPool::new(8);
-/// // Connection reuse for proxy operations
-/// let mut connection = pool.get_connection(upstream_url).await?;
-/// connection.forward_message(message).await?;
-/// # Ok(()) }
-/// ```
-#[derive(Debug)]
-pub struct ConnectionPool {
-    dialer: Arc<Dialer>,
-    upstream: Arc<Upstream>,
-    size: usize,
-    pools: Mutex<Vec<(Uri, Pool<Opener>)>>,
-}
-
-impl ConnectionPool {
-    /// How long a connection waits for its next user.
-    pub const IDLE: Duration = Duration::from_secs(60);
-
-    /// A pool of at most `size` connections to each URL, at least one.
-    pub fn new(size: usize) -> Self {
-        Self::with(size, Arc::default(), Upstream::default())
-    }
-
-    /// The same, with a dialer and the way to the servers.
-    pub fn with(size: usize, dialer: Arc<Dialer>, upstream: Upstream) -> Self {
-        let upstream = Arc::new(Upstream { pool: None, ..upstream });
-        Self { dialer, upstream, size, pools: Mutex::default() }
-    }
-
-    /// A connection to `url`: one that waits and still answers, a new one while there are fewer than the pool
-    /// takes, or the next that is given back.
-    ///
-    /// # Errors
-    /// When `url` is no WebSocket URL, or the server can't be reached or refuses.
-    pub async fn get_connection(&self, url: &str) -> Result<PooledConnection, DialError> {
-        let failed = |kind, reason| DialError { kind, reason };
-        let uri: Uri = url
-            .parse()
-            .ok()
-            .filter(|uri: &Uri| matches!(uri.scheme_str(), Some("ws" | "wss")) && uri.host().is_some())
-            .ok_or_else(|| {
-                failed(DialErrorKind::Resolve, "a WebSocket URL begins with ws:// or wss://".into())
-            })?;
-        let pool = {
-            let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-            match pools.iter().find(|(known, _)| *known == uri) {
-                Some((_, pool)) => pool.clone(),
-                None => {
-                    let settings = mockforge_ws_core::Pool { size: self.size, idle: Self::IDLE, reuse: true };
-                    let dial = Dial::new(uri.clone(), Arc::clone(&self.upstream));
-                    let fresh = pool(&self.dialer, dial, settings)
-                        .ok_or_else(|| failed(DialErrorKind::Connect, "the pool could not be made".into()))?;
-                    pools.push((uri.clone(), fresh.clone()));
-                    fresh
-                }
-            }
-        };
-        match pool.get().await {
-            Ok(mut open) => {
-                open.used = true;
-                Ok(PooledConnection(open))
-            }
-            Err(PoolError::Backend(Dialled::Failed(error))) => Err(error),
-            Err(PoolError::Backend(Dialled::Refused(refusal))) => {
-                let reason = format!("{}: it answered with {}", shown(&uri), refusal.status);
-                Err(failed(DialErrorKind::Handshake, reason))
-            }
-            Err(other) => Err(failed(DialErrorKind::Connect, format!("{}: {other:?}", shown(&uri)))),
-        }
-    }
-}
-
-/// A connection from a [`ConnectionPool`], given back when it is dropped.
-#[derive(Debug)]
-pub struct PooledConnection(Object<Opener>);
-
-impl PooledConnection {
-    /// Sends a message.
-    ///
-    /// # Errors
-    /// When the connection is over.
-    pub async fn forward_message(&mut self, message: impl Into<Message>) -> Result<(), PeerError> {
-        self.0.peer.send(message.into()).await
-    }
-
-    /// The next message; `None` when the server has closed.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn next_message(&mut self) -> Result<Option<Message>, PeerError> {
-        self.0.peer.next().await.transpose()
     }
 }

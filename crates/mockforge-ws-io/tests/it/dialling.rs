@@ -166,7 +166,7 @@ async fn a_pool_by_itself() {
     let port = listen(echo).await;
     let (pool, url) = (ConnectionPool::new(1), format!("ws://localhost:{port}/"));
     for expect in ["connection 0", "again"] {
-        let mut connection = pool.get_connection(&url).await.unwrap();
+        let connection = pool.get_connection(&url).await.unwrap();
         if expect == "again" {
             connection.forward_message(Message::text("again")).await.unwrap();
         }
