@@ -36,7 +36,7 @@ pub(super) async fn shake(stream: Stream, dial: &Dial) -> Result<(Stream, Bytes,
     let broken = |error: hyper::Error| {
         failed(match error.is_incomplete_message() || error.is_canceled() {
             true => "the connection was lost before there was an answer".to_string(),
-            false => format!("no HTTP answer: {}", innermost(&error)),
+            false => format!("no HTTP answer: {}", told(&innermost(&error))),
         })
     };
     let key = generate_key();
@@ -62,6 +62,14 @@ pub(super) async fn shake(stream: Stream, dial: &Dial) -> Result<(Stream, Bytes,
             Ok((parts.io.into_inner(), early, answer))
         }
         Err(_) => Err(failed("the connection came back as another".into())),
+    }
+}
+
+/// In TLS 1.3 a server judges the client's certificate when the handshake of TLS is over for the client.
+fn told(reason: &str) -> String {
+    match reason.contains("CertificateRequired") {
+        true => format!("{reason} (the server asks for a certificate: name one and its key)"),
+        false => reason.to_string(),
     }
 }
 
