@@ -16,5 +16,8 @@ mod examples;
 mod har;
 mod hostile;
 mod mockforge;
+mod nginx;
 mod peer;
+mod program;
+mod proxy;
 mod recording;

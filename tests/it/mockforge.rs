@@ -25,7 +25,13 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts `mockforge serve` with `args` and waits until it is ready.
     pub(crate) fn start(directory: &Path, args: &[&str]) -> Self {
-        Self::spawn(Command::new(binary()).arg("serve"), directory, args)
+        Self::start_with(directory, args, &[])
+    }
+
+    /// As [`start`](Self::start), with these environment variables too.
+    pub(crate) fn start_with(directory: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(binary());
+        Self::spawn(command.envs(variables.iter().copied()).arg("serve"), directory, args)
     }
 
     /// Starts `mockforge record` of the server at that URL and waits until it is ready.

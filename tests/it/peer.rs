@@ -56,18 +56,24 @@ impl Peer {
     /// Runs one of the programs in `tests/peers` to its end and gives the lines that it printed, or all that
     /// it said before it failed.
     pub(crate) fn script(self, name: &str, args: &[&str]) -> Result<Vec<Value>, String> {
+        let output = self.program(name).args(args).output().expect("it runs");
+        let stdout = String::from_utf8(output.stdout).expect("it prints text");
+        if !output.status.success() {
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("{self:?}'s {name} {args:?} failed:\n{stdout}{stderr}"));
+        }
+        Ok(stdout.lines().map(|line| serde_json::from_str(line).expect("it prints JSON")).collect())
+    }
+
+    /// One of the programs in `tests/peers`.
+    pub(crate) fn program(self, name: &str) -> Command {
         let extension = match self {
             Self::Node => "mjs",
             Self::Python => "py",
         };
-        let script = here().join(format!("{name}.{extension}"));
-        let output = self.command().arg(script).args(args).output().expect("it runs");
-        let stdout = String::from_utf8(output.stdout).expect("it prints text");
-        if !output.status.success() {
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("{name}.{extension} {args:?} failed:\n{stdout}{stderr}"));
-        }
-        Ok(stdout.lines().map(|line| serde_json::from_str(line).expect("it prints JSON")).collect())
+        let mut command = self.command();
+        command.arg(here().join(format!("{name}.{extension}")));
+        command
     }
 
     fn command(self) -> Command {
