@@ -65,14 +65,21 @@ impl Pools {
         settings: mockforge_ws_core::Pool,
     ) -> Option<Pool<Opener>> {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(warm) = pools.iter().find(|warm| warm.dial == *dial) {
+        let same = |warm: &&Warm| {
+            let own = &warm.dial;
+            (&own.url, &own.headers, &own.subprotocols) == (&dial.url, &dial.headers, &dial.subprotocols)
+        };
+        if let Some(warm) = pools.iter().find(same) {
             return Some(warm.pool.clone());
         }
         if pools.len() == MAX_POOLS {
             return None;
         }
-        let pool = pool(dialer, dial.clone(), settings)?;
-        pools.push(Warm { dial: dial.clone(), pool: pool.clone() });
+        // A copy of the upstream: whoever keeps the configured one would keep the pool for ever.
+        let upstream = Arc::new(Upstream { pool: None, ..Upstream::clone(&dial.upstream) });
+        let own = Dial { extensions: Vec::new(), upstream, ..dial.clone() };
+        let pool = pool(dialer, own.clone(), settings)?;
+        pools.push(Warm { dial: own, pool: pool.clone() });
         tokio::spawn(keep(pool.clone(), settings, Arc::downgrade(&dial.upstream)));
         Some(pool)
     }
@@ -127,8 +134,8 @@ impl Manager for Opener {
             Dialled::Failed(DialError { kind: DialErrorKind::Connect, reason })
         };
         let dialer = self.dialer.upgrade().ok_or_else(gone)?;
-        let dial = Dial { extensions: Vec::new(), ..self.dial.clone() };
-        let connected = dialer.dial_anew(&dial).await?.connected(Limits { max_message_size: 64 << 20 }).await;
+        let connected =
+            dialer.dial_anew(&self.dial).await?.connected(Limits { max_message_size: 64 << 20 }).await;
         Ok(Open { peer: connected.peer, answer: connected.answer, kept: VecDeque::new(), used: false })
     }
 

@@ -161,6 +161,27 @@ async fn pooled_connections_are_open_before_and_go_to_the_next_only_where_they_m
     }
 }
 
+/// A server that is not configured any more has its waiting connections closed.
+#[tokio::test]
+async fn a_pool_ends_with_its_configuration() {
+    let (told, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let port = listen(move |stream, number| {
+        let told = told.clone();
+        async move {
+            echo(stream, number).await;
+            told.send(()).unwrap();
+        }
+    })
+    .await;
+    let pool = Some(Pool { size: 2, idle: Duration::from_millis(200), reuse: true });
+    let upstream = Arc::new(Upstream { pool, ..Upstream::default() });
+    let dialer = Arc::default();
+    let mut connected = connect(&dialer, dial("ws", port, &upstream)).await.unwrap();
+    assert_eq!(greeting(&mut connected).await, "connection 0");
+    drop((connected, upstream));
+    ended.recv().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_pool_by_itself() {
     let port = listen(echo).await;
