@@ -109,7 +109,8 @@ impl Loader<'_> {
         if let Some(prefix) = &flags.echo_prefix {
             said.push((Serves::Echo { prefix: Some(prefix.clone()) }, Origin::Flag("--echo-prefix")));
         }
-        let by_flag = flags.proxy.as_deref().map(|url| (url, Origin::Flag("--proxy")));
+        let name = if flags.proxy_only { "--upstream" } else { "--proxy" };
+        let by_flag = flags.proxy.as_deref().map(|url| (url, Origin::Flag(name)));
         let variable = self.environment.var(PROXY_URL).filter(|url| !url.is_empty());
         // A variable gives way to what a flag serves.
         let by_variable = || variable.filter(|_| said.is_empty()).map(|url| (url, Origin::Env(PROXY_URL)));
