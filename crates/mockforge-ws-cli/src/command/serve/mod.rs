@@ -46,6 +46,7 @@ fn serve(flags: &Flags, outputs: &ServeOutputs, sessions: Option<u64>) -> Result
     let config = load(flags, &Environment::real())
         .map_err(|problems| problems::stop(&problems, "nothing is served"))?;
     terminal::stderr(&problems::render(config.warnings(), config.sources()));
+    flags.record.as_deref().map_or(Ok(()), make_room)?;
     let narrator = Narrator::start();
     let over = prepare(config, outputs, sessions, &narrator)
         .and_then(|run| super::runtime()?.block_on(run.serve(outputs)));
@@ -61,6 +62,19 @@ fn serve(flags: &Flags, outputs: &ServeOutputs, sessions: Option<u64>) -> Result
         return Err(stop.hint("what was written is valid; make room, or record elsewhere"));
     }
     if interrupted { Ok(Exit::Interrupted) } else { verdict.map(|()| Exit::Ok) }
+}
+
+/// The folder that recordings go to, made now rather than when there is a session to lose.
+fn make_room(recordings: &Path) -> Result<(), Stop> {
+    let is_file = recordings.extension().is_some_and(|extension| extension == "jsonl");
+    let folder = if is_file { recordings.parent().unwrap_or(Path::new("")) } else { recordings };
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let message = format!("{}: nothing can be recorded there: {error}", folder.display());
+        Stop::new(Exit::World, message).hint("name a folder that can be made or written to")
+    })
 }
 
 /// Everything that can fail before anything is served.
