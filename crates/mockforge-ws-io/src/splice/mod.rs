@@ -28,22 +28,25 @@ use tap::{Objection, Tap, close_bytes};
 ///
 /// `client` and `server` are the connections behind their handshakes, each with what was read beyond them;
 /// `url` is where the server is.
-pub async fn splice<C, S>(
+pub fn splice<'c, C, S>(
     client: (C, Bytes),
     server: (S, Bytes),
     url: &str,
     conn: Conn,
-    context: &Context,
-) -> Ended
+    context: &'c Context,
+) -> impl Future<Output = Ended> + Send + use<'c, C, S>
 where
     C: AsyncRead + AsyncWrite + Unpin + Send,
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
+    // Built outside of the async block, which then holds it once; an async fn would hold its arguments too.
     let mut splice = Splice::new(client, server, conn, context);
     splice.open(url);
-    let ended = std::future::poll_fn(|task| splice.poll(task)).await;
-    splice.finish(&ended);
-    ended
+    async move {
+        let ended = std::future::poll_fn(|task| splice.poll(task)).await;
+        splice.finish(&ended);
+        ended
+    }
 }
 
 struct Splice<'c, C, S> {
