@@ -147,20 +147,21 @@ impl Effects {
         self.queue.len() >= self.max_len || self.bytes >= self.max_bytes
     }
 
-    /// How often the mark for what is for another server has been reached.
+    /// Whether what is for another server has reached the mark so many times.
     #[inline]
-    pub fn outward_fill(&self) -> usize {
-        self.outward.as_ref().map_or(0, |outward| self.fill(outward.queue.len(), outward.bytes))
+    pub fn outward_fills(&self, times: usize) -> bool {
+        self.outward.as_ref().is_some_and(|outward| self.fills(outward.queue.len(), outward.bytes, times))
     }
 
-    /// How often the mark has been reached.
+    /// Whether the others have reached the mark so many times.
     #[inline]
-    pub fn inward_fill(&self) -> usize {
-        self.fill(self.queue.len(), self.bytes)
+    pub fn inward_fills(&self, times: usize) -> bool {
+        self.fills(self.queue.len(), self.bytes, times)
     }
 
-    fn fill(&self, len: usize, bytes: usize) -> usize {
-        (len / self.max_len).max(bytes / self.max_bytes)
+    #[inline]
+    fn fills(&self, len: usize, bytes: usize, times: usize) -> bool {
+        len >= times * self.max_len || bytes >= times * self.max_bytes
     }
 
     /// As [`is_full`](Self::is_full), and remembers that somebody was told so.

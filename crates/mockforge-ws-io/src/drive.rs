@@ -375,7 +375,7 @@ impl<'c, P: Peer> Connection<'c, P> {
     fn may_read(&self) -> bool {
         match self.far {
             None => !self.effects.is_full(),
-            Some(_) => self.effects.outward_fill() < 1 && self.effects.inward_fill() < 2,
+            Some(_) => !self.effects.outward_fills(1) && !self.effects.inward_fills(2),
         }
     }
 

@@ -38,4 +38,4 @@ pub use passage::{Host, Origin, Passage};
 pub use proxy::{Proxy, Reconnect};
 pub use rules::{RULE_KEYS, Rules, schema};
 pub use target::{Target, TargetError};
-pub use transform::{Side, Transform, TransformFn, Transit, Verdict};
+pub use transform::{IntoVerdict, Side, Transform, TransformFn, Transit, Verdict};

@@ -124,7 +124,11 @@ impl Forward {
         };
         let transit = Transit { from, message, hello: Arc::clone(cx.hello()) };
         match transform.judge(transit) {
-            Judged::Now(verdict) => self.take(from, whole(ruled, verdict), cx),
+            Judged::Now(Ok(message)) if ruled.is_none() => self.pass(from, message, cx),
+            Judged::Now(said) => {
+                let verdict = said.map_or_else(|verdict| verdict, Verdict::from);
+                self.take(from, whole(ruled, verdict), cx);
+            }
             Judged::Later(judging) => {
                 let verdict = Arc::new(Mutex::new(Verdict::drop()));
                 self.at_work[from as usize] = Some(Box::new(Work { ruled, verdict: Arc::clone(&verdict) }));

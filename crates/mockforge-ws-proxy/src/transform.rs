@@ -115,7 +115,39 @@ impl From<Vec<Message>> for Verdict {
     }
 }
 
-type Judge = dyn Fn(Transit) -> Verdict + Send + Sync;
+/// What a function may return: a [`Verdict`], or a message, an option or a list of messages that go on.
+///
+/// One message that goes on, which is most of them, costs no list.
+pub trait IntoVerdict {
+    /// The message that goes on, or else the verdict.
+    fn into_verdict(self) -> Result<Message, Verdict>;
+}
+
+impl IntoVerdict for Message {
+    fn into_verdict(self) -> Result<Message, Verdict> {
+        Ok(self)
+    }
+}
+
+impl IntoVerdict for Option<Message> {
+    fn into_verdict(self) -> Result<Message, Verdict> {
+        self.ok_or_else(Verdict::drop)
+    }
+}
+
+impl IntoVerdict for Vec<Message> {
+    fn into_verdict(self) -> Result<Message, Verdict> {
+        Err(self.into())
+    }
+}
+
+impl IntoVerdict for Verdict {
+    fn into_verdict(self) -> Result<Message, Verdict> {
+        Err(self)
+    }
+}
+
+type Judge = dyn Fn(Transit) -> Result<Message, Verdict> + Send + Sync;
 type AsyncJudge = dyn Fn(Transit) -> Pin<Box<dyn Future<Output = Verdict> + Send>> + Send + Sync;
 
 /// A function that says what becomes of each message, at once or after a while.
@@ -152,25 +184,27 @@ pub type TransformFn = Transform;
 
 /// What a [`Transform`] has said.
 pub(crate) enum Judged {
-    Now(Verdict),
+    Now(Result<Message, Verdict>),
     Later(Pin<Box<dyn Future<Output = Verdict> + Send>>),
 }
 
 impl Transform {
     /// A function that says it at once: a [`Verdict`], or a message, an option or a list of messages.
-    pub fn new<V: Into<Verdict>>(judge: impl Fn(Transit) -> V + Send + Sync + 'static) -> Self {
-        Self(Kind::Now(Arc::new(move |transit| judge(transit).into())))
+    pub fn new<V: IntoVerdict>(judge: impl Fn(Transit) -> V + Send + Sync + 'static) -> Self {
+        Self(Kind::Now(Arc::new(move |transit| judge(transit).into_verdict())))
     }
 
     /// An async function, which ends with the connection where that ends first.
     pub fn future<V, Judging>(judge: impl Fn(Transit) -> Judging + Send + Sync + 'static) -> Self
     where
-        V: Into<Verdict>,
+        V: IntoVerdict,
         Judging: Future<Output = V> + Send + 'static,
     {
         Self(Kind::Later(Arc::new(move |transit| {
             let judging = judge(transit);
-            Box::pin(async move { judging.await.into() })
+            Box::pin(
+                async move { judging.await.into_verdict().map_or_else(|verdict| verdict, Verdict::from) },
+            )
         })))
     }
 

@@ -118,7 +118,7 @@ impl<P: Peer> Connection<'_, P> {
                 },
                 State::Open(peer) => {
                     // Who is not listened to cannot give a sign of life.
-                    let is_full = self.effects.inward_fill() >= 1 || self.effects.outward_fill() >= 2;
+                    let is_full = self.effects.inward_fills(1) || self.effects.outward_fills(2);
                     if is_full || self.conn.is_upstream_held() {
                         return far.heartbeat.alive();
                     }
@@ -220,7 +220,7 @@ impl<P: Peer> Connection<'_, P> {
     /// Hands over what is for the server while it takes it, then flushes. Says whether there is more to do at
     /// once.
     pub(super) fn write_upstream(&mut self, task: &mut Task<'_>) -> bool {
-        let was_full = self.effects.outward_fill() >= 1;
+        let was_full = self.effects.outward_fills(1);
         while self.effects.has_outward() {
             let Some(far) = &mut self.far else {
                 // A session that dials without having been given a connection.
@@ -245,7 +245,7 @@ impl<P: Peer> Connection<'_, P> {
             }
         }
         self.flush_upstream(task);
-        was_full && self.effects.outward_fill() == 0
+        was_full && !self.effects.outward_fills(1)
     }
 
     fn perform_upstream(&mut self) {
