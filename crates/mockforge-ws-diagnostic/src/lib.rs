@@ -4,11 +4,13 @@
 //! files turn them into [`Diagnostic`]s with a line and a column, and collect all of a file's.
 
 mod at;
+mod values;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use at::At;
+pub use values::{duration, meant_key};
 
 /// How bad a mistake is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

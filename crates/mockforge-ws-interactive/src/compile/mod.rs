@@ -12,7 +12,7 @@ mod streams;
 mod trigger;
 mod values;
 
-use mockforge_ws_diagnostic::{At, Problem, did_you_mean};
+use mockforge_ws_diagnostic::{At, Problem, meant_key};
 use mockforge_ws_match::Pattern;
 use mockforge_ws_template as template;
 use mockforge_ws_template::Template;
@@ -190,12 +190,5 @@ fn meant(key: &str, keys: &[&str]) -> String {
         ("reject", "refuse"),
         ("code", "status"),
     ];
-    let alias = ALIASES.iter().find(|(alias, ours)| *alias == key && keys.contains(ours));
-    match alias {
-        Some((_, ours)) => format!("did you mean `{ours}`?"),
-        None => did_you_mean(key, keys.iter().copied()).unwrap_or_else(|| {
-            let known: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-            format!("known here: {}", known.join(", "))
-        }),
-    }
+    meant_key(key, keys, ALIASES)
 }

@@ -6,10 +6,10 @@ use mockforge_ws_match::Pattern;
 use serde_json::{Value, json};
 
 use super::analyse::Drafts;
-use super::values::duration;
 use super::{At, Compiler};
 use crate::correlate::{Tracked, Tracker};
 use crate::rules::{Compiled, Glob, RuleId, Trigger};
+use mockforge_ws_diagnostic::duration;
 
 /// The keys that say that an object is no pattern, and the others that may stand beside each.
 const FORMS: &[(&str, &[&str])] = &[

@@ -102,7 +102,7 @@ pub(crate) fn compact(raw: &str, out: &mut String) {
     let mut rest = raw;
     while let Some(quote) = rest.find('"') {
         tokens(&rest[..quote], out);
-        let end = string_end(&rest[quote..]);
+        let end = string_end(rest.as_bytes(), quote) - quote;
         out.push_str(&rest[quote..quote + end]);
         rest = &rest[quote + end..];
     }
@@ -113,9 +113,9 @@ fn tokens(between: &str, out: &mut String) {
     between.split_ascii_whitespace().for_each(|token| out.push_str(token));
 }
 
-fn string_end(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
+/// Where the string that opens there ends, behind its quote.
+pub(crate) fn string_end(bytes: &[u8], open: usize) -> usize {
+    let mut at = open + 1;
     while at < bytes.len() {
         match bytes[at] {
             b'"' => return at + 1,

@@ -26,6 +26,7 @@ use mockforge_ws_template as template;
 use serde_json::Value;
 
 pub(crate) use self::fields::LONGEST;
+pub(crate) use self::json::string_end;
 
 use self::arena::Arena;
 use self::fields::Field;

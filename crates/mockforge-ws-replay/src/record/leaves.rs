@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
+use crate::compile::string_end;
+
 /// What is nested deeper is passed over; it is what `serde_json` refuses to read into a tree.
 const DEEPEST: usize = 128;
 
@@ -63,18 +65,6 @@ pub(super) fn leaves<'t>(text: &'t str, mut visit: impl FnMut(&[Step<'t>], Range
         }
         at += 1;
     }
-}
-
-fn string_end(bytes: &[u8], open: usize) -> usize {
-    let mut at = open + 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
 }
 
 /// The name that a leaf goes by: its own, or for an element that of the array it is in.

@@ -5,7 +5,7 @@ mod replace;
 mod rule;
 mod values;
 
-use mockforge_ws_diagnostic::{At, Problem, did_you_mean};
+use mockforge_ws_diagnostic::{At, Problem, meant_key};
 use mockforge_ws_match::{Pattern, PatternSet};
 use mockforge_ws_template::Options;
 use serde_json::Value;
@@ -170,12 +170,5 @@ fn meant(key: &str, keys: &[&str]) -> String {
         ("binary", "base64"),
         ("data", "json"),
     ];
-    let alias = ALIASES.iter().find(|(alias, ours)| *alias == key && keys.contains(ours));
-    match alias {
-        Some((_, ours)) => format!("did you mean `{ours}`?"),
-        None => did_you_mean(key, keys.iter().copied()).unwrap_or_else(|| {
-            let known: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-            format!("known here: {}", known.join(", "))
-        }),
-    }
+    meant_key(key, keys, ALIASES)
 }

@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use mockforge_ws_core::close::objection;
-use mockforge_ws_diagnostic::{At, Problem, did_you_mean};
+use mockforge_ws_diagnostic::{At, Problem, did_you_mean, duration};
 use mockforge_ws_template::Template;
 use serde_json::Value;
 
 use super::super::{Close, Delay};
 use super::Compiler;
 use crate::Side;
-
-/// The longest time that can be written: a year.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// The two sides by their words.
 pub(super) const SIDES: &[(&str, Side)] = &[("client", Side::Client), ("upstream", Side::Upstream)];
@@ -47,40 +44,22 @@ impl Compiler<'_> {
         is_true
     }
 
-    pub(super) fn boolean(&mut self, at: &At<'_>, key: &str) -> Option<bool> {
-        let value = at.value.as_bool();
-        if value.is_none() {
-            let problem = Problem::new(format!("`{key}` is `true` or `false`, found {}", at.kind()));
-            self.problem(at, problem);
-        }
-        value
-    }
-
     /// A whole number from 1.
     pub(super) fn count(&mut self, at: &At<'_>, key: &str) -> Option<u64> {
-        let count = at.value.as_u64().filter(|count| *count > 0);
-        if count.is_none() {
-            self.problem(at, Problem::new(format!("`{key}` is a whole number from 1")));
-        }
-        count
+        self.take(at.count(key).map_err(|problem| vec![problem]), at)
     }
 
     pub(super) fn probability(&mut self, at: &At<'_>, key: &str) -> Option<f64> {
-        let number = at.value.as_f64().filter(|number| (0.0..=1.0).contains(number));
-        if number.is_none() {
-            let problem = Problem::new(format!("`{key}` is a probability from 0 to 1"));
-            self.problem(at, problem.hint("5 percent is 0.05"));
-        }
-        number
+        self.take(at.probability(key).map_err(|problem| vec![problem]), at)
+    }
+
+    pub(super) fn boolean(&mut self, at: &At<'_>, key: &str) -> Option<bool> {
+        self.take(at.boolean(key).map_err(|problem| vec![problem]), at)
     }
 
     /// A time with its unit.
     pub(super) fn duration(&mut self, at: &At<'_>, key: &str) -> Option<Duration> {
-        let duration = at.value.as_str().and_then(duration);
-        if duration.is_none() {
-            self.no_time(at, key, "for example `50ms`, `2s` or `1m`");
-        }
-        duration
+        self.take(at.duration(key).map_err(|problem| vec![problem]), at)
     }
 
     /// A time, or two of them with `..` between.
@@ -88,7 +67,8 @@ impl Compiler<'_> {
         let text = at.value.as_str().unwrap_or_default();
         let (least, most) = text.split_once("..").unwrap_or((text, text));
         let (Some(least), Some(most)) = (duration(least), duration(most)) else {
-            self.no_time(at, "delay", "for example `50ms`, or `20ms..80ms` for a time between these");
+            let example = "for example `50ms`, or `20ms..80ms` for a time between these";
+            self.problem(at, at.no_time("delay", example));
             return None;
         };
         if least > most {
@@ -102,14 +82,6 @@ impl Compiler<'_> {
             return None;
         }
         Some(Delay { least, most })
-    }
-
-    fn no_time(&mut self, at: &At<'_>, key: &str, example: &str) {
-        let hint = match at.value {
-            Value::Number(number) => format!("write the unit: `{number}ms` or `{number}s`"),
-            _ => example.into(),
-        };
-        self.problem(at, Problem::new(format!("`{key}` is a time with its unit")).hint(hint));
     }
 
     /// `true`, a code, or an object with both.
@@ -148,21 +120,4 @@ impl Compiler<'_> {
         }
         Some(code)
     }
-}
-
-/// A time as users write it: a number with `ms`, `s`, `m` or `h`; the number may have a fraction.
-fn duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-    let number: f64 = text[..unit].parse().ok()?;
-    let seconds = match &text[unit..] {
-        "ms" => number / 1000.0,
-        "s" => number,
-        "m" => number * 60.0,
-        "h" => number * 3600.0,
-        _ => return None,
-    };
-    // Through microseconds, so that `0.1s` is a hundred milliseconds and nothing less.
-    let micros = (seconds * 1e6).round();
-    (0.0..=LONGEST.as_micros() as f64).contains(&micros).then(|| Duration::from_micros(micros as u64))
 }
