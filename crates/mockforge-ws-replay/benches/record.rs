@@ -85,6 +85,11 @@ fn large_redacted(bencher: Bencher<'_, '_>) {
     messages(bencher, &text, RecordOptions::default());
 }
 
+#[divan::bench]
+fn large_without_quotes(bencher: Bencher<'_, '_>) {
+    messages(bencher, &"x".repeat(16 << 10), RecordOptions::default());
+}
+
 /// What a connection costs once: the rules are compiled with the recorder, not here.
 #[divan::bench]
 fn the_rules() -> Recorder {

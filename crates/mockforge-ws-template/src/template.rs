@@ -1,7 +1,7 @@
 //! A template that renders to text.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use memchr::memmem;
 use mockforge_ws_core::Cx;
@@ -53,8 +53,11 @@ struct Compiled {
 /// assert!(!mockforge_ws_template::is_plain("hello {{path.name}}"));
 /// ```
 pub fn is_plain(text: &str) -> bool {
-    memmem::find(text.as_bytes(), b"{{").is_none()
+    OPENING.find(text.as_bytes()).is_none()
 }
+
+/// Made once: for a short text that takes longer than to look for it.
+static OPENING: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("{{"));
 
 impl Template {
     /// Compiles a text.

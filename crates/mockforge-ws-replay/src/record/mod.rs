@@ -54,6 +54,7 @@ mod options;
 mod redact;
 mod secrets;
 mod session;
+mod sieve;
 mod tape;
 mod url;
 mod weave;

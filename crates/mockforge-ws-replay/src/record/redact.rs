@@ -15,6 +15,7 @@ use super::Redaction;
 use super::leaves::leaves;
 use super::members::{self, Found};
 use super::secrets::{Secrets, Variable};
+use super::sieve::Sieve;
 
 /// What looks like a key, each behind a word without which it cannot be there.
 const SHAPES: &[(&[&str], &str)] = &[
@@ -56,6 +57,8 @@ pub(super) struct Rules {
     regexes: Vec<Regex>,
     words: Option<AhoCorasick>,
     needles: Vec<Needle>,
+    /// Finds out quickly that there is none of the words.
+    sieve: Option<Sieve>,
 }
 
 /// A secret in a message, and the variable that stands for it.
@@ -94,10 +97,12 @@ impl Rules {
             return Err(problems);
         }
         let any = RegexSet::new(regexes).map_err(|error| vec![Problem::new(error.to_string())])?;
-        let (mut words, mut needles) = (Vec::new(), Vec::new());
+        let (mut words, mut needles, mut signs) = (Vec::new(), Vec::new(), Vec::new());
         for name in members.iter().filter(|name| !name.is_empty()) {
             words.push(name.to_ascii_lowercase());
             needles.push(Needle::Member);
+            // What stands behind a name, in JSON and in JSON that is a string of JSON.
+            signs.extend(['"', '\\'].map(|end| format!("{name}{end}")));
         }
         let mut shaped = |all: &mut Vec<Regex>, starts: &[String], pattern: &str| {
             all.push(Regex::new(pattern).expect("the shapes are tested"));
@@ -107,6 +112,7 @@ impl Rules {
         for (starts, pattern) in SHAPES.iter().filter(|_| *shapes) {
             let starts: Vec<_> = starts.iter().map(ToString::to_string).collect();
             shaped(&mut compiled, &starts, pattern);
+            signs.extend(starts);
         }
         let names: Vec<_> = query.iter().filter(|name| !name.is_empty()).collect();
         if !names.is_empty() {
@@ -115,6 +121,7 @@ impl Rules {
             let starts: Vec<_> =
                 names.iter().flat_map(|name| ["?", "&"].map(|sign| format!("{sign}{name}="))).collect();
             shaped(&mut compiled, &starts, &pattern);
+            signs.extend(names.iter().map(|name| format!("{name}=")));
         }
         let words = match words.is_empty() {
             true => None,
@@ -132,6 +139,7 @@ impl Rules {
             regexes: compiled,
             words,
             needles,
+            sieve: Sieve::new(signs),
         })
     }
 
@@ -180,7 +188,7 @@ impl Rules {
 
     fn by_rules(&self, text: &str, found: &mut Vec<Found>) {
         if let Some(words) = &self.words
-            && words.is_match(text)
+            && self.sieve.as_ref().is_none_or(|sieve| sieve.may_find(text))
         {
             self.by_words(words, text, found);
         }
