@@ -340,17 +340,28 @@ pub trait FactSink: Send + Sync {
     /// Takes the news of a refused handshake; ignored unless told otherwise.
     fn refused(&self, _: Refused<'_>) {}
 
-    /// Whether `Received` and `Sent` are wanted; where nobody wants them they are never built.
-    fn wants_messages(&self) -> bool {
-        true
+    /// Which messages it wants to be told; facts that nobody wants are never built.
+    fn interest(&self) -> Interest {
+        Interest::All
     }
+}
+
+/// Which messages somebody wants to be told, each more than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Interest {
+    /// None.
+    Nothing,
+    /// Those from and to the client.
+    Client,
+    /// Also those from and to another server.
+    All,
 }
 
 impl FactSink for () {
     fn note(&self, _: Record<'_>) {}
 
-    fn wants_messages(&self) -> bool {
-        false
+    fn interest(&self) -> Interest {
+        Interest::Nothing
     }
 }
 
@@ -363,8 +374,8 @@ impl<S: FactSink + ?Sized> FactSink for Arc<S> {
         (**self).refused(refused);
     }
 
-    fn wants_messages(&self) -> bool {
-        (**self).wants_messages()
+    fn interest(&self) -> Interest {
+        (**self).interest()
     }
 }
 
@@ -378,8 +389,8 @@ impl<S: FactSink> FactSink for Vec<S> {
         self.iter().for_each(|sink| sink.refused(refused));
     }
 
-    fn wants_messages(&self) -> bool {
-        self.iter().any(FactSink::wants_messages)
+    fn interest(&self) -> Interest {
+        self.iter().map(FactSink::interest).max().unwrap_or(Interest::Nothing)
     }
 }
 

@@ -63,7 +63,7 @@ pub use dial::{
 pub use effect::{Effect, Effects};
 pub use event::Event;
 pub use fact::{
-    DropReason, Ended, Fact, FactSink, Party, Record, Refused, Status, Step, Traffic, UpstreamFact,
+    DropReason, Ended, Fact, FactSink, Interest, Party, Record, Refused, Status, Step, Traffic, UpstreamFact,
     WaitOutcome,
 };
 pub use hello::{Hello, Params};

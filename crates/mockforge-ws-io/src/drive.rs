@@ -8,8 +8,8 @@ use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
 use mockforge_ws_core::{
-    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Mail, Message, Party, Record, Session,
-    Status, close,
+    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Interest, Mail, Message, Party, Record,
+    Session, Status, close,
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Error;
@@ -122,7 +122,7 @@ struct Connection<'c, P> {
     conn: Conn,
     effects: Effects,
     context: &'c Context,
-    wants_messages: bool,
+    interest: Interest,
     share: Share<'c>,
     opened: Instant,
     /// The time of the present round.
@@ -159,7 +159,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             conn,
             effects: Effects::new(),
             context,
-            wants_messages: context.sink.wants_messages(),
+            interest: context.sink.interest(),
             share: Share::new(&context.budget),
             opened: now,
             now,
@@ -336,7 +336,7 @@ impl<'c, P: Peer> Connection<'c, P> {
 
     #[inline]
     fn send(&mut self, message: Message) {
-        let copy = self.wants_messages.then(|| message.clone());
+        let copy = (self.interest >= Interest::Client).then(|| message.clone());
         match Pin::new(&mut self.peer).start_send(message) {
             Ok(()) => {
                 self.unflushed = true;
@@ -392,7 +392,7 @@ impl<'c, P: Peer> Connection<'c, P> {
         if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
             self.active = self.now;
         }
-        if self.wants_messages {
+        if self.interest >= Interest::Client {
             self.note(&Fact::Received(message.clone()));
         }
         self.tell(Event::Received(Inbound::new(message)));

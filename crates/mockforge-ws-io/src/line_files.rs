@@ -17,6 +17,13 @@ const GATHER: Duration = Duration::from_millis(250);
 /// The bytes that may wait for the disk, of all files together.
 const WAITING: usize = 16 << 20;
 
+/// When so many wait, they are written at once.
+const PLENTY: usize = WAITING / 4;
+
+/// Lines are gathered in buffers of this size: large enough for the file system, and small enough that writing
+/// finds them near and the allocator has them at hand.
+const BUFFER: usize = 64 << 10;
+
 /// Files that grow line by line.
 ///
 /// Lines are handed over and written by one thread, a quarter of a second after they came at the latest if the
@@ -83,9 +90,23 @@ struct Desk {
     called: Condvar,
     /// The bytes that wait.
     waiting: AtomicUsize,
+    spares: Mutex<Spares>,
     has_failed: AtomicBool,
     failure: Mutex<Option<String>>,
 }
+
+/// Buffers that have been written, for those who have none: fresh memory costs more than what is done with it.
+#[derive(Default)]
+struct Spares {
+    buffers: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+/// So much memory is kept at most for what is yet to come,
+const SPARE: usize = 8 << 20;
+
+/// until nothing has come for so long.
+const REST: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct Work {
@@ -117,6 +138,8 @@ struct Page {
 
 #[derive(Default)]
 struct Lines {
+    /// What is full, in order, before what is being filled.
+    full: Vec<Vec<u8>>,
     buffer: Vec<u8>,
     /// Everything that was ever taken.
     size: u64,
@@ -151,6 +174,7 @@ impl LineFiles {
             work: Mutex::default(),
             called: Condvar::new(),
             waiting: AtomicUsize::new(0),
+            spares: Mutex::default(),
             has_failed: AtomicBool::new(false),
             failure: Mutex::default(),
         };
@@ -265,13 +289,20 @@ impl LineFile {
             ));
         }
         lines.size += size(line);
+        if lines.buffer.len() + line.len() >= BUFFER && !lines.buffer.is_empty() {
+            let full = std::mem::take(&mut lines.buffer);
+            lines.full.push(full);
+        }
+        if lines.buffer.capacity() == 0 {
+            lines.buffer = lock(&self.desk.spares).take();
+        }
         lines.buffer.extend_from_slice(line.as_bytes());
         lines.buffer.push(b'\n');
         let is_news = !std::mem::replace(&mut lines.is_queued, true);
         drop(lines);
         if is_news {
             self.desk.call(&self.page);
-        } else if waiting > WAITING / 2 {
+        } else if waiting > PLENTY {
             self.desk.called.notify_one();
         }
     }
@@ -314,9 +345,13 @@ impl Desk {
     fn write(&self, disk: &mut dyn Disk) {
         loop {
             let idle = |work: &mut Work| work.pages.is_empty() && !work.is_closing;
-            let work = self.called.wait_while(lock(&self.work), idle).unwrap_or_else(PoisonError::into_inner);
-            let gathers =
-                |work: &mut Work| !work.is_closing && self.waiting.load(Ordering::Relaxed) < WAITING / 2;
+            let rested = self.called.wait_timeout_while(lock(&self.work), REST, idle);
+            let (mut work, rest) = rested.unwrap_or_else(PoisonError::into_inner);
+            if rest.timed_out() {
+                *lock(&self.spares) = Spares::default();
+                work = self.called.wait_while(work, idle).unwrap_or_else(PoisonError::into_inner);
+            }
+            let gathers = |work: &mut Work| !work.is_closing && self.waiting.load(Ordering::Relaxed) < PLENTY;
             let waited = self.called.wait_timeout_while(work, GATHER, gathers);
             let (mut work, _) = waited.unwrap_or_else(PoisonError::into_inner);
             let pages = std::mem::take(&mut work.pages);
@@ -329,22 +364,40 @@ impl Desk {
     }
 
     fn page(&self, page: &Page, disk: &mut dyn Disk) {
-        let (buffer, has_ended) = {
+        let (full, buffer, has_ended) = {
             let mut lines = lock(&page.lines);
             lines.is_queued = false;
-            (std::mem::take(&mut lines.buffer), lines.has_ended)
+            (std::mem::take(&mut lines.full), std::mem::take(&mut lines.buffer), lines.has_ended)
         };
         let mut sheet = lock(&page.sheet);
-        if !buffer.is_empty()
-            && let Err((path, error)) = page.append(&mut sheet, &buffer, disk)
-        {
-            lock(&page.lines).is_full = true;
-            page.close(&mut sheet, disk);
-            self.fail(format!("{}: {error}", path.display()));
+        for buffer in full.into_iter().chain([buffer]).filter(|buffer| !buffer.is_empty()) {
+            if let Err((path, error)) = page.append(&mut sheet, &buffer, disk) {
+                lock(&page.lines).is_full = true;
+                page.close(&mut sheet, disk);
+                self.fail(format!("{}: {error}", path.display()));
+            }
+            self.waiting.fetch_sub(buffer.len(), Ordering::Relaxed);
+            lock(&self.spares).keep(buffer);
         }
-        self.waiting.fetch_sub(buffer.len(), Ordering::Relaxed);
         if has_ended {
             page.close(&mut sheet, disk);
+        }
+    }
+}
+
+impl Spares {
+    /// The one that was kept last, which is the most likely to be near; or a new one.
+    fn take(&mut self) -> Vec<u8> {
+        let buffer = self.buffers.pop().unwrap_or_default();
+        self.bytes -= buffer.capacity();
+        buffer
+    }
+
+    fn keep(&mut self, mut buffer: Vec<u8>) {
+        if buffer.capacity() <= 2 * BUFFER && self.bytes + buffer.capacity() <= SPARE {
+            buffer.clear();
+            self.bytes += buffer.capacity();
+            self.buffers.push(buffer);
         }
     }
 }

@@ -12,7 +12,9 @@ use axum::routing::any;
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use hyper_util::rt::TokioIo;
-use mockforge_ws_core::{Accept, Conn, ConnId, Dialled, Dialling, Hello, Mode, Opening, Refusal, Session};
+use mockforge_ws_core::{
+    Accept, Conn, ConnId, Dialled, Dialling, Hello, Interest, Mode, Opening, Refusal, Session,
+};
 use mockforge_ws_io::{self as io, Context, Link, Stream, bridge, drive, server};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -175,8 +177,9 @@ impl Entry {
                 Opening::Refuse(refusal) => return Err(Box::new(refusal)),
                 Opening::Dial(dialling) => {
                     let Dialling { mut dial, splice: may_splice, then } = *dialling;
-                    splice =
-                        may_splice && dial.upstream.pool.is_none() && !self.context.sink.wants_messages();
+                    splice = may_splice
+                        && dial.upstream.pool.is_none()
+                        && self.context.sink.interest() == Interest::Nothing;
                     if !splice {
                         // Nothing is offered that the loop could not read.
                         dial.extensions.clear();

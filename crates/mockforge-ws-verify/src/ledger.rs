@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mockforge_ws_core::{ConnId, Elapsed, Fact, FactSink, Inbound, Record, Seed, WaitOutcome};
+use mockforge_ws_core::{ConnId, Elapsed, Fact, FactSink, Inbound, Interest, Record, Seed, WaitOutcome};
 
 use crate::{Failure, Report, SessionReport};
 
@@ -133,6 +133,10 @@ impl FactSink for Ledger {
             }
             _ => {}
         }
+    }
+
+    fn interest(&self) -> Interest {
+        Interest::Client
     }
 }
 

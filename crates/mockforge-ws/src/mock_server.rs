@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use mockforge_ws_config::{Environment, Problems, script};
-use mockforge_ws_core::{FactSink, Message, Mode, Record, Seed, Stack, echo::Echo};
+use mockforge_ws_core::{FactSink, Interest, Message, Mode, Record, Seed, Stack, echo::Echo};
 use mockforge_ws_diagnostic::{Diagnostic, Problem};
 use mockforge_ws_handlers::{HandlerRegistry, HandlerResult, Handlers, RoomManager, Socket, async_mode};
 use mockforge_ws_interactive::Rules;
@@ -355,5 +355,9 @@ impl FactSink for Watcher {
     fn note(&self, record: Record<'_>) {
         self.ledger.note(record);
         self.changed.notify_waiters();
+    }
+
+    fn interest(&self) -> Interest {
+        self.ledger.interest()
     }
 }

@@ -28,10 +28,11 @@ pub(crate) const TRANSFORMED: Contender = Contender::Ours("transformed", "transf
 pub(crate) const RECORDED: Contender = Contender::Ours("recorded", "recorded");
 pub(crate) const TUNNEL: Contender = Contender::Own("tunnel");
 pub(crate) const RELAY: Contender = Contender::Own("relay");
+pub(crate) const WRITER: Contender = Contender::Own("relay that writes");
 
 /// All that are installed here.
 pub(crate) fn all(with_mitmproxy: bool) -> Vec<Contender> {
-    let mut all = vec![SPLICED, TAPPED, INSPECTED, TRANSFORMED, RECORDED, TUNNEL, RELAY];
+    let mut all = vec![SPLICED, TAPPED, INSPECTED, TRANSFORMED, RECORDED, TUNNEL, RELAY, WRITER];
     for (is_here, contender) in [
         (Path::new(NGINX).exists(), Contender::Nginx),
         (with_mitmproxy && Path::new(MITMDUMP).exists(), Contender::Mitmproxy),
@@ -48,7 +49,8 @@ pub(crate) fn all(with_mitmproxy: bool) -> Vec<Contender> {
 pub(crate) async fn serve(name: &str, upstream: u16) {
     match name {
         "tunnel" => relays::tunnel(upstream).await,
-        "relay" => relays::relay(upstream).await,
+        "relay" => relays::relay(upstream, false).await,
+        "relay that writes" => relays::relay(upstream, true).await,
         way => ours::serve(way, upstream).await,
     }
 }

@@ -1,6 +1,8 @@
 //! How far from a peer ours may be, beside how far it is.
 
-use crate::contenders::{Contender, INSPECTED, RECORDED, RELAY, SPLICED, TAPPED, TRANSFORMED, TUNNEL};
+use crate::contenders::{
+    Contender, INSPECTED, RECORDED, RELAY, SPLICED, TAPPED, TRANSFORMED, TUNNEL, WRITER,
+};
 use crate::load::{LARGE, Load, PING, PIPE};
 use crate::table::{Row, median, ratios};
 
@@ -23,6 +25,7 @@ const LIMITS: &[(Load, Contender, Contender, f64)] = &[
     (LARGE, INSPECTED, RELAY, 1.2),
     (LARGE, TRANSFORMED, RELAY, 1.2),
     (LARGE, RECORDED, INSPECTED, 1.3),
+    (LARGE, WRITER, INSPECTED, 1.3),
 ];
 
 /// Prints the limits of a load. Nothing fails: figures vary with the machine.

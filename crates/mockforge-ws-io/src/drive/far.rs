@@ -6,8 +6,8 @@ use std::task::{Context as Task, Poll};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use mockforge_ws_core::{
-    CloseFrame, Dial, Dialled, DropReason, Effect, Ended, Event, Fact, FromUpstream, Inbound, Message, Party,
-    Status, ToUpstream, UpstreamFact, close,
+    CloseFrame, Dial, Dialled, DropReason, Effect, Ended, Event, Fact, FromUpstream, Inbound, Interest,
+    Message, Party, Status, ToUpstream, UpstreamFact, close,
 };
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Error;
@@ -146,7 +146,7 @@ impl<P: Peer> Connection<'_, P> {
         if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
             self.active = self.now;
         }
-        if self.wants_messages {
+        if self.interest == Interest::All {
             self.note(&Fact::Upstream(UpstreamFact::Received(message.clone())));
         }
         self.tell(Event::Upstream(FromUpstream::Received(Inbound::new(message))));
@@ -261,7 +261,7 @@ impl<P: Peer> Connection<'_, P> {
             }
         };
         let State::Open(peer) = &mut far.state else { return };
-        let copy = self.wants_messages.then(|| message.clone());
+        let copy = (self.interest == Interest::All).then(|| message.clone());
         let closing = match &message {
             Message::Close(frame) => Some(frame.clone()),
             _ => None,

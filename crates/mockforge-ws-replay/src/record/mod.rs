@@ -10,7 +10,7 @@
 //! ```
 //! use std::sync::{Arc, Mutex};
 //!
-//! use mockforge_ws_core::{Conn, Fact, FactSink, Message, Record};
+//! use mockforge_ws_core::{Conn, Fact, FactSink, Interest, Message, Record};
 //! use mockforge_ws_replay::record::{RecordOptions, Recorder, SessionName, Track};
 //!
 //! struct Lines(Arc<Mutex<Vec<String>>>);
@@ -63,7 +63,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mockforge_ws_core::{ConnId, Ended, Fact, FactSink, Message, Record};
+use mockforge_ws_core::{ConnId, Ended, Fact, FactSink, Interest, Message, Record};
 use mockforge_ws_diagnostic::Problem;
 
 pub use options::{RecordOptions, Redaction};
@@ -71,7 +71,7 @@ pub use tape::{SessionName, Tape, Track};
 
 use crate::Dir;
 use redact::Rules;
-use session::Session;
+use session::{Scratch, Session};
 
 /// Writes sessions down: a sink of facts.
 pub struct Recorder {
@@ -84,7 +84,11 @@ pub struct Recorder {
 
 const SHELVES: usize = 64;
 
-type Shelf = BTreeMap<Key, Session>;
+#[derive(Default)]
+struct Shelf {
+    sessions: BTreeMap<Key, Session>,
+    scratch: Scratch,
+}
 
 /// A connection, by the address of its route's name, which it holds, and its number.
 type Key = (usize, u64);
@@ -102,17 +106,18 @@ impl Recorder {
     fn open(&self, record: &Record<'_>, subprotocol: Option<&str>) {
         let name = SessionName::of(record);
         let session = Session::open(name, record.hello, subprotocol, &self.options, &self.rules, &*self.tape);
-        self.shelf(record.conn).insert(key(record.conn), session);
+        self.shelf(record.conn).sessions.insert(key(record.conn), session);
     }
 
     fn message(&self, record: &Record<'_>, message: &Message, dir: Dir) {
-        if let Some(session) = self.shelf(record.conn).get_mut(&key(record.conn)) {
-            session.message(message, dir, record.at, &self.rules);
+        let Shelf { sessions, scratch } = &mut *self.shelf(record.conn);
+        if let Some(session) = sessions.get_mut(&key(record.conn)) {
+            session.message(message, dir, record.at, &self.rules, scratch);
         }
     }
 
     fn close(&self, record: &Record<'_>, ended: &Ended) {
-        let session = self.shelf(record.conn).remove(&key(record.conn));
+        let session = self.shelf(record.conn).sessions.remove(&key(record.conn));
         if let Some(session) = session {
             session.close(ended, record.at, &self.rules);
         }
@@ -136,6 +141,10 @@ impl FactSink for Recorder {
             Fact::Closed(ended) => self.close(&record, ended),
             _ => {}
         }
+    }
+
+    fn interest(&self) -> Interest {
+        Interest::Client
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use mockforge_ws_core::{Fact, FactSink, Record, Refused};
+use mockforge_ws_core::{Fact, FactSink, Interest, Record, Refused};
 
 use super::gate::Gate;
 use super::words;
@@ -116,8 +116,8 @@ impl FactSink for Narrator {
         self.say_if_admitted("refused", || words::refused(&refused));
     }
 
-    fn wants_messages(&self) -> bool {
-        false
+    fn interest(&self) -> Interest {
+        Interest::Nothing
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mockforge_ws_core::{Fact, FactSink, Record};
+use mockforge_ws_core::{Fact, FactSink, Interest, Record};
 use tokio::sync::Notify;
 
 /// Counts the sessions that are over.
@@ -25,8 +25,8 @@ impl FactSink for Sessions {
         }
     }
 
-    fn wants_messages(&self) -> bool {
-        false
+    fn interest(&self) -> Interest {
+        Interest::Nothing
     }
 }
 

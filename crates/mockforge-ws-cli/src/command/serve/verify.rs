@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mockforge_ws_core::{Fact, FactSink, Record, Seed};
+use mockforge_ws_core::{Fact, FactSink, Interest, Record, Seed};
 use mockforge_ws_verify::{Ledger, Report};
 use tokio::sync::Notify;
 
@@ -28,8 +28,8 @@ impl FactSink for Deaf {
         self.0.note(record);
     }
 
-    fn wants_messages(&self) -> bool {
-        false
+    fn interest(&self) -> Interest {
+        Interest::Nothing
     }
 }
 
@@ -44,8 +44,8 @@ impl FactSink for Ended {
         }
     }
 
-    fn wants_messages(&self) -> bool {
-        false
+    fn interest(&self) -> Interest {
+        Interest::Nothing
     }
 }
 
