@@ -339,6 +339,10 @@ impl Glob {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -381,6 +385,59 @@ mod tests {
         rules.find("abcdefgh", &mut secrets, &mut hidden);
         assert!(!hidden[0].is_new);
     }
+
+    proptest! {
+        /// What the sieve lets pass has nothing that the words find.
+        #[test]
+        fn the_sieve_loses_nothing(
+            parts in proptest::collection::vec(proptest::sample::select(PARTS), 0..12),
+            fill in 0_usize..1100,
+        ) {
+            let text = format!("{}{}", "x".repeat(fill), parts.concat());
+            let [usual, without] = &*RULES;
+            prop_assert!(usual.sieve.is_some());
+            let found = |rules: &Rules| {
+                let mut found = Vec::new();
+                rules.by_rules(&text, &mut found);
+                found
+            };
+            prop_assert_eq!(found(usual), found(without));
+        }
+    }
+
+    static RULES: LazyLock<[Rules; 2]> = LazyLock::new(|| {
+        let [usual, other] = [(); 2].map(|()| Rules::new(&Redaction::default()).unwrap());
+        [usual, Rules { sieve: None, ..other }]
+    });
+
+    const PARTS: &[&str] = &[
+        "{",
+        "}",
+        ",",
+        "\"",
+        "\\\"",
+        ":",
+        " ",
+        "é",
+        "Token",
+        "SESSION_TOKEN",
+        "privateKey",
+        "cookie",
+        "passWord",
+        "\"secret\":\"abc\"",
+        "\\\"apiKey\\\":\\\"abcdef\\\"",
+        "Bearer abcdefgh1",
+        "BASIC YWJjZGVmZ2hp",
+        "?sig=abc",
+        "&X-Amz-Signature=1",
+        "eyJhbGciOiJI.eyJzdWIiO.c2ln",
+        "sk-abcdefghijklmnopqrst",
+        "AKIAABCDEFGHIJKLMNOP",
+        "redis://u:p@h",
+        "xoxb-1234567890",
+        "-----BEGIN PRIVATE KEY-----x-----END PRIVATE KEY-----",
+        "value",
+    ];
 
     #[test]
     fn paths_and_regexes_of_the_user() {

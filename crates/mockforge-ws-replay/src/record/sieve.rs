@@ -6,6 +6,9 @@ use memchr::memmem;
 /// So much of a text is looked at at a time, so that it stays close.
 const WINDOW: usize = 1024;
 
+/// What is not longer gets a window that is sooner cleared.
+const SHORT: usize = 128;
+
 /// Longer needles would make windows overlap too much.
 const LONGEST: usize = 128;
 
@@ -40,23 +43,25 @@ impl Sieve {
 
     /// Whether one of the needles may be there.
     pub(super) fn may_find(&self, text: &str) -> bool {
-        let mut rest = text.as_bytes();
+        let text = text.as_bytes();
+        if text.len() <= SHORT {
+            return self.is_in(text, &mut [0; SHORT]);
+        }
         let mut window = [0; WINDOW];
-        loop {
-            let (part, is_last) = match rest.get(..WINDOW) {
-                Some(part) => (part, rest.len() == WINDOW),
-                None => (rest, true),
-            };
-            let folded = &mut window[..part.len()];
-            folded.iter_mut().zip(part).for_each(|(folded, byte)| *folded = fold(*byte));
-            if self.searcher.find(&folded).is_some() {
+        let mut rest = text;
+        while let Some(part) = rest.get(..WINDOW) {
+            if self.is_in(part, &mut window) {
                 return true;
-            }
-            if is_last {
-                return false;
             }
             rest = &rest[WINDOW - self.overlap..];
         }
+        self.is_in(rest, &mut window)
+    }
+
+    fn is_in(&self, part: &[u8], window: &mut [u8]) -> bool {
+        let folded = &mut window[..part.len()];
+        folded.iter_mut().zip(part).for_each(|(folded, byte)| *folded = fold(*byte));
+        self.searcher.find(&folded).is_some()
     }
 }
 
