@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
 
 use crate::exit::{Exit, Stop};
@@ -26,9 +27,13 @@ pub(crate) fn stdout(text: &str) -> Result<bool, Stop> {
     }
 }
 
-/// Says something beside the result. A terminal that is gone hears nothing, which harms nobody.
+/// Says something beside the result, in one piece, so that nothing gets between where both streams go to the
+/// same place. A terminal that is gone hears nothing, which harms nobody.
 pub(crate) fn stderr(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    let _ = match anstream::AutoStream::choice(&io::stderr()) {
+        anstream::ColorChoice::Never => io::stderr().write_all(strip_str(text).to_string().as_bytes()),
+        _ => anstream::stderr().write_all(text.as_bytes()),
+    };
 }
 
 /// The text with its control characters written out (`\n`, `\u{1b}`), so that what a client sent cannot play
