@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
-use mockforge_ws_match::encoding;
+use mockforge_ws_diagnostic::encoding;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;

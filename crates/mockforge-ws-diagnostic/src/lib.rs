@@ -4,6 +4,7 @@
 //! files turn them into [`Diagnostic`]s with a line and a column, and collect all of a file's.
 
 mod at;
+pub mod encoding;
 mod values;
 
 use std::fmt;

@@ -7,8 +7,8 @@ use mockforge_ws_template::{JsonTemplate, Template};
 use serde_json::Value;
 
 use crate::guard::Expression;
-use crate::payload::Payload;
 use crate::rules::StateId;
+use mockforge_ws_template::MessageTemplate;
 
 /// Actions, in the order in which they are carried out.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ pub(crate) struct Broadcast {
     pub(crate) to: Template,
     pub(crate) spares_sender: bool,
     pub(crate) only: Option<Template>,
-    pub(crate) payload: Payload,
+    pub(crate) payload: MessageTemplate,
 }
 
 #[derive(Debug)]
@@ -122,7 +122,7 @@ pub(crate) struct Repeat {
 
 #[derive(Debug)]
 pub(crate) enum What {
-    Message(Payload),
+    Message(MessageTemplate),
     Ping(Template),
     End(End),
 }

@@ -36,7 +36,6 @@ mod graph;
 mod guard;
 mod handshake;
 mod options;
-mod payload;
 mod rules;
 mod schema;
 mod session;

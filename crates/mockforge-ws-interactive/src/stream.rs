@@ -6,8 +6,8 @@ use std::time::Duration;
 use mockforge_ws_template::Template;
 use serde_json::Value;
 
-use crate::payload::Payload;
 use crate::rules::Rule;
+use mockforge_ws_template::MessageTemplate;
 
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -15,9 +15,9 @@ pub(crate) struct Stream {
     pub(crate) every: Duration,
     /// The most that is added to the time of each message; the schedule itself does not move.
     pub(crate) jitter: Duration,
-    pub(crate) payload: Payload,
+    pub(crate) payload: MessageTemplate,
     /// What is sent when it starts.
-    pub(crate) snapshot: Option<Payload>,
+    pub(crate) snapshot: Option<MessageTemplate>,
     /// How many messages it has.
     pub(crate) count: Option<u64>,
     /// What `{{row}}` is, one after the other.

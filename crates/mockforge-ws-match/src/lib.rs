@@ -21,7 +21,6 @@
 //! the same engine and refer to nothing outside, JSONPaths refuse messages on which their work would explode.
 
 mod difference;
-pub mod encoding;
 mod expression;
 mod groups;
 mod index;

@@ -4,7 +4,6 @@ use mockforge_ws_diagnostic::{Key, Problem, did_you_mean};
 use mockforge_ws_jsonpath::{Dialect, Path};
 use serde_json::{Map, Value};
 
-use crate::encoding;
 use crate::expression::Expression;
 use crate::json::kind;
 use crate::node::{Kind, Negated, Node};
@@ -12,6 +11,7 @@ use crate::octets::{Octets, Part};
 use crate::schema::Schema;
 use crate::selection::{Selection, Sign, Test, Wanted};
 use crate::show;
+use mockforge_ws_diagnostic::encoding;
 
 /// The keys of which an object has one.
 pub(crate) const FORMS: [&str; 12] = [

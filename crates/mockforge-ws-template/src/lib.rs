@@ -95,6 +95,7 @@ mod hint;
 mod json;
 mod lex;
 mod literal;
+mod message;
 mod name;
 mod number;
 mod options;
@@ -117,6 +118,7 @@ mod word;
 
 pub use json::JsonTemplate;
 pub use literal::literal;
+pub use message::MessageTemplate;
 pub use options::Options;
 pub use scope::{Scope, Streams};
 pub use substitution::Substitution;

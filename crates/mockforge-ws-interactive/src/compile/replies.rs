@@ -7,13 +7,12 @@ use serde_json::Value;
 
 use super::{At, Compiler};
 use crate::actions::{Part, Parts, Repeat, Replies, What};
-use crate::payload::Payload;
+use mockforge_ws_template::MessageTemplate;
 
 /// The keys of a part that is an object.
 pub(crate) const PART_KEYS: &[&str] =
     &["text", "json", "base64", "hex", "ping", "close", "abort", "after", "repeat"];
 
-const PAYLOADS: &[&str] = &["text", "json", "base64", "hex"];
 const CHOICES: &[&str] = &["sequence", "random", "weighted"];
 
 impl Compiler<'_> {
@@ -75,8 +74,11 @@ impl Compiler<'_> {
 
     fn part(&mut self, at: &At<'_>, more_keys: &[&str]) -> Option<Part> {
         if let Value::String(text) = at.value {
-            let payload =
-                if text == "echo" { Ok(Payload::Echo) } else { Payload::text(text, &self.template) };
+            let payload = if text == "echo" {
+                Ok(MessageTemplate::echo())
+            } else {
+                MessageTemplate::text(text, &self.template)
+            };
             let what = What::Message(self.take(payload, at)?);
             return Some(Part { after: Duration::ZERO, repeat: None, what });
         }
@@ -93,7 +95,7 @@ impl Compiler<'_> {
         let others: Vec<_> = ["ping", "close", "abort"].iter().filter_map(|key| at.get(key)).collect();
         let what = match &others[..] {
             [] => What::Message(self.payload(at, "a reply")?),
-            [other] if PAYLOADS.iter().all(|key| at.value.get(key).is_none()) => {
+            [other] if MessageTemplate::MEMBERS.iter().all(|key| at.value.get(key).is_none()) => {
                 if repeat.is_some() && at.value.get("ping").is_none() {
                     self.problem(
                         at,
@@ -140,21 +142,7 @@ impl Compiler<'_> {
     }
 
     /// The one message among the members of what holds it.
-    pub(super) fn payload(&mut self, at: &At<'_>, holder: &str) -> Option<Payload> {
-        let mut given = PAYLOADS.iter().filter(|key| at.value.get(key).is_some());
-        let (Some(kind), None) = (given.next(), given.next()) else {
-            let problem = Problem::new(format!("{holder} has one of `text`, `json`, `base64` and `hex`"));
-            self.problem(at, problem);
-            return None;
-        };
-        let at = at.get(kind)?;
-        let payload = match (*kind, at.value) {
-            ("json", value) => Payload::json(value, &self.template),
-            ("text", Value::String(text)) => Payload::text(text, &self.template),
-            ("base64", Value::String(text)) => Payload::base64(text, &self.template),
-            ("hex", Value::String(text)) => Payload::hex(text, &self.template),
-            (kind, _) => Err(vec![Problem::new(format!("`{kind}` is a text, found {}", at.kind()))]),
-        };
-        self.take(payload, &at)
+    pub(super) fn payload(&mut self, at: &At<'_>, holder: &str) -> Option<MessageTemplate> {
+        self.take(MessageTemplate::read(at.value, holder, &self.template), at)
     }
 }

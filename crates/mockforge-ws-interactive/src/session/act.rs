@@ -10,8 +10,8 @@ use rand::RngExt as _;
 use super::{Conversation, What};
 use crate::about::About;
 use crate::actions::{Actions, Broadcast, End, Join, Leave, Part, Parts, Replies};
-use crate::payload::Payload;
 use crate::rules::Compiled;
+use mockforge_ws_template::MessageTemplate;
 
 impl Conversation {
     /// What actions do beside going to another state and ending the connection.
@@ -82,13 +82,13 @@ impl Conversation {
         room: &str,
         spares_sender: bool,
         only: Option<&str>,
-        payload: &Payload,
+        payload: &MessageTemplate,
         about: &About,
         cx: &mut Cx<'_>,
     ) {
         let sender = cx.name_in(room).cloned().unwrap_or_else(|| cx.id().to_string().into());
         let about = About { room: Some(room.into()), sender: Some(Arc::clone(&sender)), ..about.clone() };
-        match payload.message(&about.scope(&self.streams), cx) {
+        match payload.render(&about.scope(&self.streams), cx) {
             Ok(message) => cx.publish(room, &sender, message, spares_sender, only),
             Err(reason) => unsent(&reason, cx),
         }
@@ -185,8 +185,8 @@ impl Conversation {
         }
     }
 
-    pub(super) fn send(&self, payload: &Payload, about: &About, cx: &mut Cx<'_>) {
-        match payload.message(&about.scope(&self.streams), cx) {
+    pub(super) fn send(&self, payload: &MessageTemplate, about: &About, cx: &mut Cx<'_>) {
+        match payload.render(&about.scope(&self.streams), cx) {
             Ok(message) => cx.send(message),
             Err(reason) => unsent(&reason, cx),
         }

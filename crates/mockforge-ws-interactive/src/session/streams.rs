@@ -149,7 +149,7 @@ impl Conversation {
         let (is_gap, is_double) = (chance(stream.gap, cx), chance(stream.duplicate, cx));
         // A gap is made like any other message, so that it uses up its number and its step.
         let scope = template::Scope { row: stream.row(made), since, ..about.scope(&self.streams) };
-        match stream.payload.message(&scope, cx) {
+        match stream.payload.render(&scope, cx) {
             Err(reason) => cx.note(Fact::Error {
                 reason: format!("a message of {} could not be sent: {reason}", stream.name),
             }),

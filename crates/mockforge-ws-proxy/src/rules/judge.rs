@@ -190,7 +190,7 @@ impl Rule {
         let mut after = Duration::ZERO;
         for answer in answers {
             after += answer.after;
-            match answer.payload.message(scope, cx) {
+            match answer.payload.render(scope, cx) {
                 Ok(message) if after.is_zero() => ruled.around.answer.push(message),
                 Ok(message) => ruled.late.push((after, message)),
                 Err(why) => self.failed("an answer could not be sent", &why, cx),
@@ -206,7 +206,7 @@ impl Rule {
                 (false, true) => &mut ruled.around.forward,
                 (false, false) => &mut ruled.behind,
             };
-            match payload.message(scope, cx) {
+            match payload.render(scope, cx) {
                 Ok(message) => list.push(message),
                 Err(why) => self.failed("nothing could be injected", &why, cx),
             }

@@ -3,7 +3,6 @@
 mod compile;
 mod judge;
 mod kept;
-mod payload;
 mod rewrite;
 mod schema;
 
@@ -21,7 +20,7 @@ use crate::Side;
 pub use compile::RULE_KEYS;
 pub(crate) use judge::{Ruled, Ruling};
 pub(crate) use kept::Kept;
-use payload::Payload;
+use mockforge_ws_template::MessageTemplate;
 use rewrite::Rewrite;
 pub use schema::schema;
 
@@ -131,7 +130,7 @@ enum Fate {
 struct Answer {
     /// Since the one before it.
     after: Duration,
-    payload: Payload,
+    payload: MessageTemplate,
 }
 
 #[derive(Debug)]
@@ -139,7 +138,7 @@ struct Inject {
     /// To the client or to the server.
     to: Side,
     is_before: bool,
-    payload: Payload,
+    payload: MessageTemplate,
 }
 
 /// A time between two bounds, both possible.

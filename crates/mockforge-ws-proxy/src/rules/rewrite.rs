@@ -5,12 +5,12 @@ use mockforge_ws_jsonpath::Path;
 use mockforge_ws_template::{JsonTemplate, Scope, Substitution};
 use serde_json::Value;
 
-use super::Payload;
+use mockforge_ws_template::MessageTemplate;
 
 #[derive(Debug)]
 pub(super) enum Rewrite {
     /// Another message altogether.
-    Whole(Payload),
+    Whole(MessageTemplate),
     /// What a regex matches in a text.
     Matches(Substitution),
     Json(Edits),
@@ -40,7 +40,7 @@ impl Rewrite {
     pub(super) fn message(&self, scope: &Scope<'_>, cx: &mut Cx<'_>) -> Result<Message, Unchanged> {
         let Some(inbound) = scope.message else { return Err(Unchanged::Same) };
         match self {
-            Self::Whole(payload) => payload.message(scope, cx).map_err(Unchanged::Unsendable),
+            Self::Whole(payload) => payload.render(scope, cx).map_err(Unchanged::Unsendable),
             Self::Matches(substitution) => match inbound.text() {
                 Some(text) => substitution.apply(text, scope, cx).map(Message::text).ok_or(Unchanged::Same),
                 None => Err(Unchanged::Unsendable("a binary message has no text for a regex".into())),

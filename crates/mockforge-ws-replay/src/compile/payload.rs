@@ -2,7 +2,7 @@
 //! where it is not.
 
 use mockforge_ws_diagnostic::Problem;
-use mockforge_ws_match::encoding;
+use mockforge_ws_diagnostic::encoding;
 use mockforge_ws_template::{JsonTemplate, Template, is_plain};
 
 use super::line::PAYLOADS;

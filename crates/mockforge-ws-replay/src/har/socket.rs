@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_core::close;
+use mockforge_ws_diagnostic::encoding;
 use mockforge_ws_diagnostic::{Diagnostic, Problem, Severity};
-use mockforge_ws_match::encoding;
 use mockforge_ws_template::literal;
 use serde::de::DeserializeSeed as _;
 use serde_json::json;

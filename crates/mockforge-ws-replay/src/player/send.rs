@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_core::{Cx, Fact, Message};
-use mockforge_ws_match::encoding;
+use mockforge_ws_diagnostic::encoding;
 use mockforge_ws_template::Scope;
 
 use super::{Player, Taken};

@@ -5,12 +5,9 @@ use std::time::Duration;
 use mockforge_ws_diagnostic::{At, Problem};
 use serde_json::Value;
 
-use super::super::{Answer, Inject, Payload};
+use super::super::{Answer, Inject, MessageTemplate};
 use super::values::SIDES;
 use super::{Compiler, list};
-
-/// The ways to write a message.
-pub(super) const PAYLOADS: &[&str] = &["text", "json", "base64", "hex"];
 
 /// The keys of an answer that is an object.
 pub(in crate::rules) const ANSWER_KEYS: &[&str] = &["text", "json", "base64", "hex", "after"];
@@ -33,7 +30,7 @@ impl Compiler<'_> {
     fn answer(&mut self, at: &At<'_>) -> Option<Answer> {
         match at.value {
             Value::String(text) if text == "echo" => {
-                return Some(Answer { after: Duration::ZERO, payload: Payload::Echo });
+                return Some(Answer { after: Duration::ZERO, payload: MessageTemplate::echo() });
             }
             Value::String(_) => {
                 return Some(Answer { after: Duration::ZERO, payload: self.text_payload(at)? });
@@ -78,27 +75,13 @@ impl Compiler<'_> {
     }
 
     /// The one message among the members of what holds it.
-    pub(super) fn payload(&mut self, at: &At<'_>, holder: &str) -> Option<Payload> {
-        let mut given = PAYLOADS.iter().filter(|key| at.value.get(key).is_some());
-        let (Some(kind), None) = (given.next(), given.next()) else {
-            let problem = Problem::new(format!("{holder} has one of `text`, `json`, `base64` and `hex`"));
-            self.problem(at, problem);
-            return None;
-        };
-        let at = at.get(kind)?;
-        let payload = match (*kind, at.value) {
-            ("json", value) => Payload::json(value, self.options),
-            ("text", Value::String(text)) => Payload::text(text, self.options),
-            ("base64", Value::String(text)) => Payload::base64(text, self.options),
-            ("hex", Value::String(text)) => Payload::hex(text, self.options),
-            (kind, _) => Err(vec![Problem::new(format!("`{kind}` is a text, found {}", at.kind()))]),
-        };
-        self.take(payload, &at)
+    pub(super) fn payload(&mut self, at: &At<'_>, holder: &str) -> Option<MessageTemplate> {
+        self.take(MessageTemplate::read(at.value, holder, self.options), at)
     }
 
     /// A text that stands for itself.
-    pub(super) fn text_payload(&mut self, at: &At<'_>) -> Option<Payload> {
-        let payload = Payload::text(at.value.as_str()?, self.options);
+    pub(super) fn text_payload(&mut self, at: &At<'_>) -> Option<MessageTemplate> {
+        let payload = MessageTemplate::text(at.value.as_str()?, self.options);
         self.take(payload, at)
     }
 }

@@ -2,6 +2,7 @@
 
 use mockforge_ws_diagnostic::{At, Problem};
 use mockforge_ws_jsonpath::{Dialect, Path};
+use mockforge_ws_template::MessageTemplate;
 use mockforge_ws_template::{JsonTemplate, Substitution};
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ pub(in crate::rules) const REPLACE_KEYS: &[&str] =
     &["text", "json", "base64", "hex", "set", "remove", "merge", "regex", "with"];
 
 /// The three kinds, each with its keys.
-const KINDS: [&[&str]; 3] = [super::messages::PAYLOADS, &["set", "remove", "merge"], &["regex", "with"]];
+const KINDS: [&[&str]; 3] = [MessageTemplate::MEMBERS, &["set", "remove", "merge"], &["regex", "with"]];
 
 impl Compiler<'_> {
     pub(super) fn replacement(&mut self, at: &At<'_>) -> Option<Rewrite> {

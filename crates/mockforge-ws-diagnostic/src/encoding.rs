@@ -4,7 +4,7 @@ use base64::DecodeError;
 use base64::engine::{DecodePaddingMode, Engine as _, GeneralPurpose, GeneralPurposeConfig};
 use hex::FromHexError;
 
-use mockforge_ws_diagnostic::Problem;
+use crate::Problem;
 
 /// The standard alphabet (RFC 4648, section 4), with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -18,7 +18,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// The first character that does not belong, with where it is in the text.
 ///
 /// ```
-/// assert_eq!(mockforge_ws_match::encoding::base64("AAEC/w").unwrap(), [0, 1, 2, 255]);
+/// assert_eq!(mockforge_ws_diagnostic::encoding::base64("AAEC/w").unwrap(), [0, 1, 2, 255]);
 /// ```
 pub fn base64(text: &str) -> Result<Vec<u8>, Problem> {
     let length = |text: &str| {
@@ -44,7 +44,7 @@ pub fn base64(text: &str) -> Result<Vec<u8>, Problem> {
 /// The first character that does not belong, with where it is in the text.
 ///
 /// ```
-/// assert_eq!(mockforge_ws_match::encoding::hex("00ffAb").unwrap(), [0, 255, 171]);
+/// assert_eq!(mockforge_ws_diagnostic::encoding::hex("00ffAb").unwrap(), [0, 255, 171]);
 /// ```
 pub fn hex(text: &str) -> Result<Vec<u8>, Problem> {
     hex::decode(text).map_err(|error| match error {
