@@ -24,6 +24,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         number: 2,
         title: "modes",
         crates: &[
+            "mockforge-ws-ai",
             "mockforge-ws-interactive",
             "mockforge-ws-proxy",
             "mockforge-ws-replay",
@@ -33,8 +34,8 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer { number: 4, title: "event loop", crates: &["mockforge-ws-io"] },
     Layer {
         number: 5,
-        title: "server and handlers",
-        crates: &["mockforge-ws-handlers", "mockforge-ws-server"],
+        title: "server, handlers and clients",
+        crates: &["mockforge-ws-handlers", "mockforge-ws-llm", "mockforge-ws-server"],
     },
     Layer { number: 6, title: "configuration", crates: &["mockforge-ws-config"] },
     Layer { number: 7, title: "facade", crates: &["mockforge-ws"] },
