@@ -10,6 +10,7 @@ pub(crate) fn run() -> Result<()> {
     let mut report = Report::default();
     lint::steps(&mut report);
     report.step("tests", tests);
+    report.step("llm-chain", llm_chain);
     report.finish()
 }
 
@@ -21,6 +22,13 @@ fn tests() -> Result<()> {
     outcome?;
     ensure!(sum.passed > 0, "no test ran");
     Ok(())
+}
+
+/// The one feature that no default build has, because of what it brings (docs/adr/0011).
+fn llm_chain() -> Result<()> {
+    let package = ["--package", "mockforge-ws-llm", "--features", "llm-chain"];
+    process::run(process::cargo(&["clippy", "--all-targets"]).args(package).args(["--", "-D", "warnings"]))?;
+    process::run(process::cargo(&["test"]).args(package))
 }
 
 /// The counts of libtest's closing lines.

@@ -46,13 +46,13 @@ impl Client {
     /// assert_eq!(client.name(), "anthropic/claude-haiku-4-5");
     /// ```
     pub fn new(options: LlmOptions) -> Result<Self, LlmError> {
-        let target = Target::new(&options)?;
-        let http = transport::client(&options, target.base.scheme() == "https")?;
+        let LlmOptions { provider, model, base_url, key, proxy, timeouts, retries } = options;
+        let target = Target::new(provider, &model, base_url.as_deref(), key)?;
+        let http = transport::client(target.base.scheme() == "https", proxy.as_deref(), timeouts.connect)?;
         let genai = genai::Client::builder()
             .with_reqwest(http)
             .build()
             .map_err(|error| LlmError::new(LlmErrorKind::Protocol, target.quote(&error.to_string())))?;
-        let LlmOptions { timeouts, retries, .. } = options;
         Ok(Self(Arc::new(Inner { target, genai, timeouts, retries })))
     }
 }
@@ -165,7 +165,7 @@ impl Inner {
         };
         let first = self.timeouts.first;
         timeout(first, begun).await.unwrap_or_else(|_| {
-            let error = self.silent(format!("did not begin to answer within {first:?}"));
+            let error = self.silent(&format!("did not begin to answer within {first:?}"));
             Err(Failure { error, again: Again::Never })
         })
     }
@@ -177,11 +177,11 @@ impl Inner {
             Ok(Some(Ok(event))) => Ok(event),
             Ok(Some(Err(error))) => Err(Failure::new(&self.target, error).error),
             Ok(None) => Err(broke_off(&self.target, None)),
-            Err(_) => Err(self.silent(format!("fell silent in the middle of its answer, for {between:?}"))),
+            Err(_) => Err(self.silent(&format!("fell silent in the middle of its answer, for {between:?}"))),
         }
     }
 
-    fn silent(&self, what: String) -> LlmError {
+    fn silent(&self, what: &str) -> LlmError {
         let Target { name, .. } = &self.target;
         LlmError::new(LlmErrorKind::Timeout, format!("`{name}` {what}"))
             .hint(format!("is {} busy? A longer timeout may help", self.target.address()))

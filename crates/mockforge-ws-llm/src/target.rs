@@ -8,7 +8,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use crate::options::shown;
-use crate::{LlmOptions, Provider, Secret};
+use crate::{Provider, Secret};
 
 /// Who is asked.
 pub(crate) struct Target {
@@ -24,19 +24,23 @@ pub(crate) struct Target {
 impl Target {
     /// # Errors
     /// Where the model, the address or the key is missing, or can't be one.
-    pub(crate) fn new(options: &LlmOptions) -> Result<Self, LlmError> {
-        let provider = options.provider;
-        let model = match options.model.trim() {
+    pub(crate) fn new(
+        provider: Provider,
+        model: &str,
+        base_url: Option<&str>,
+        key: Option<Secret>,
+    ) -> Result<Self, LlmError> {
+        let model = match model.trim() {
             "" => provider.usual_model().ok_or_else(|| {
                 LlmError::new(LlmErrorKind::NoModel, format!("`{provider}` has no usual model"))
                     .hint("name one that it serves")
             })?,
             model => model,
         };
-        let base = base(provider, options.base_url.as_deref())?;
-        let key = options.key.clone().filter(|key| !key.expose().is_empty());
+        let base = base(provider, base_url)?;
+        let key = key.filter(|key| !key.expose().is_empty());
         let variables = provider.key_variables();
-        let at_home = options.base_url.is_none();
+        let at_home = base_url.is_none();
         match &key {
             None if at_home && !variables.is_empty() => Err(LlmError::new(
                 LlmErrorKind::NoKey,
@@ -131,9 +135,7 @@ mod tests {
     use super::*;
 
     fn target(provider: Provider, base_url: Option<&str>, key: Option<&str>) -> Result<Target, LlmError> {
-        let base_url = base_url.map(str::to_string);
-        let key = key.map(Secret::from);
-        Target::new(&LlmOptions { provider, model: "m".into(), base_url, key, ..LlmOptions::default() })
+        Target::new(provider, "m", base_url, key.map(Secret::from))
     }
 
     #[test]
@@ -179,14 +181,9 @@ mod tests {
 
     #[test]
     fn a_model_is_usual_or_has_to_be_named() {
-        let options = |provider, base_url: Option<&str>| LlmOptions {
-            provider,
-            base_url: base_url.map(str::to_string),
-            ..LlmOptions::default()
-        };
-        let target = Target::new(&options(Provider::Ollama, None)).expect("a target");
+        let target = Target::new(Provider::Ollama, " ", None, None).expect("a target");
         assert_eq!(target.name, "ollama/llama3.2");
-        let error = Target::new(&options(Provider::OpenAiCompatible, Some("http://host"))).err();
+        let error = Target::new(Provider::OpenAiCompatible, "", Some("http://host"), None).err();
         assert_eq!(error.expect("an error").kind, LlmErrorKind::NoModel);
     }
 

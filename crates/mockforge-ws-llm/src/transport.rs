@@ -1,28 +1,32 @@
 //! HTTP to the provider: TLS by rustls, nothing from the environment, no redirects.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mockforge_ws_ai::{LlmError, LlmErrorKind};
 use reqwest::{Proxy, redirect};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::LlmOptions;
 use crate::options::shown;
 
 /// An HTTP/1.1 client, whose connection ends when an answer is dropped. Redirects are not followed: not every
 /// key is in a header that would be left out on the way to another host.
-pub(crate) fn client(options: &LlmOptions, secure: bool) -> Result<reqwest::Client, LlmError> {
+pub(crate) fn client(
+    secure: bool,
+    proxy: Option<&str>,
+    connect: Duration,
+) -> Result<reqwest::Client, LlmError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("mockforge-ws/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(options.timeouts.connect)
+        .connect_timeout(connect)
         .redirect(redirect::Policy::none())
         .http1_only()
         // Compressed, an answer would come in larger pieces.
         .no_gzip()
         .no_proxy()
         .tls_backend_preconfigured(tls(secure)?);
-    if let Some(url) = &options.proxy {
+    if let Some(url) = proxy {
         let proxy = Proxy::all(url).map_err(|_| {
             LlmError::new(LlmErrorKind::NoNetwork, format!("`{}` is no URL of a proxy", shown(url)))
                 .hint("for example http://proxy:3128")

@@ -82,9 +82,13 @@ impl Answer {
         self
     }
 
-    /// After that, the connection breaks.
+    /// After that is on its way, the connection breaks.
     pub(crate) fn cut(self) -> Self {
-        self.then(stream::iter([Err(Broken)]))
+        let broken = async {
+            task::yield_now().await;
+            Err(Broken)
+        };
+        self.then(broken.into_stream())
     }
 
     /// After that, nothing comes any more. `left` is told when the client is gone.

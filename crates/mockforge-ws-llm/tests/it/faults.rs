@@ -210,7 +210,7 @@ async fn not_once_an_answer_has_begun() {
     for (provider, answer, kind, says) in cases {
         let fake = Fake::start([answer, Answer::trickle(WHOLE)]).await;
         let said = say(&fake.client(provider), little()).await;
-        let error = said.error.expect("an error");
+        let error = said.error.unwrap_or_else(|| panic!("{provider}: no error: {says}"));
         assert_eq!((said.text.as_str(), error.kind, fake.asked().len()), ("ha", kind, 1), "{error}");
         assert!(error.message.contains(says), "{error}");
     }
