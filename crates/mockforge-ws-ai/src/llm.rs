@@ -167,7 +167,7 @@ pub enum LlmErrorKind {
     BadKey,
     /// No model is named, or the provider has none of this name.
     NoModel,
-    /// The provider was not reached.
+    /// The provider was not reached, or its address is none.
     NoNetwork,
     /// The provider was silent for too long.
     Timeout,

@@ -10,7 +10,7 @@ use genai::chat::{ChatStream, ChatStreamEvent, StopReason, StreamEnd};
 use mockforge_ws_ai::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Usage};
 use tokio::time::{sleep, timeout};
 
-use crate::failure::{Again, Failure, broke_off};
+use crate::failure::{Again, Failure, broke_off, foreign, never};
 use crate::quiet::Quiet;
 use crate::target::Target;
 use crate::{LlmOptions, Provider, Retries, Timeouts, ask, transport};
@@ -159,15 +159,14 @@ impl Inner {
                     Some(Ok(ChatStreamEvent::Start)) => {}
                     Some(Ok(event)) => return Ok((Box::new(answer), event)),
                     Some(Err(error)) => return Err(Failure::new(target, error)),
-                    None => return Err(Failure { error: broke_off(target, None), again: Again::Soon }),
+                    None => return Err(never(foreign(target))),
                 }
             }
         };
         let first = self.timeouts.first;
-        timeout(first, begun).await.unwrap_or_else(|_| {
-            let error = self.silent(&format!("did not begin to answer within {first:?}"));
-            Err(Failure { error, again: Again::Never })
-        })
+        timeout(first, begun)
+            .await
+            .unwrap_or_else(|_| Err(never(self.silent(&format!("did not begin to answer within {first:?}")))))
     }
 
     /// The next event of an answer that has begun.

@@ -40,13 +40,11 @@ impl Failure {
             },
             genai::Error::ChatResponse { body, .. } => told(target, &body),
             genai::Error::StreamParse { .. } | genai::Error::JsonValueExt(_) | genai::Error::SerdeJson(_) => {
-                let message = format!("`{}` answers what is no part of its protocol", target.name);
-                let hint = format!("is {} the address of {}'s API?", target.address(), target.provider);
-                Self { error: LlmError::new(LlmErrorKind::Protocol, message).hint(hint), again: Again::Never }
+                never(foreign(target))
             }
             other => {
                 let message = format!("`{}`: {}", target.name, target.quote(&other.to_string()));
-                Self { error: LlmError::new(LlmErrorKind::Protocol, message), again: Again::Never }
+                never(LlmError::new(LlmErrorKind::Protocol, message))
             }
         }
     }
@@ -57,6 +55,17 @@ pub(crate) fn broke_off(target: &Target, why: Option<&str>) -> LlmError {
     let why = why.map(|why| format!(": {}", target.quote(why))).unwrap_or_default();
     LlmError::new(LlmErrorKind::Protocol, format!("the answer of `{}` broke off{why}", target.name))
         .hint("ask again; what came before is all there is")
+}
+
+/// What came is of another protocol, or nothing at all.
+pub(crate) fn foreign(target: &Target) -> LlmError {
+    let message = format!("`{}` answers what is no part of its protocol", target.name);
+    let hint = format!("is {} the address of {}'s API?", target.address(), target.provider);
+    LlmError::new(LlmErrorKind::Protocol, message).hint(hint)
+}
+
+pub(crate) fn never(error: LlmError) -> Failure {
+    Failure { error, again: Again::Never }
 }
 
 fn soon(error: LlmError) -> Failure {
@@ -84,13 +93,13 @@ fn answered(target: &Target, status: StatusCode, body: &str, headers: &HeaderMap
     let error = LlmError { kind, message, hint: hint(target, kind) };
     if kind == LlmErrorKind::Protocol {
         let hint = format!("{} is not where the API is; redirects are not followed", target.address());
-        return Failure { error: error.hint(hint), again: Again::Never };
+        return never(error.hint(hint));
     }
     let busy = matches!(kind, LlmErrorKind::Timeout | LlmErrorKind::RateLimited | LlmErrorKind::Server);
     match retry_after(headers) {
-        _ if !busy => Failure { error, again: Again::Never },
+        _ if !busy => never(error),
         _ if json.to_string().contains("insufficient_quota") => {
-            Failure { error: error.hint("is there anything left on the account?"), again: Again::Never }
+            never(error.hint("is there anything left on the account?"))
         }
         Some(wait) => {
             let hint = format!("it asks to wait {wait:?}");
@@ -126,7 +135,7 @@ fn told(target: &Target, body: &Value) -> Failure {
     let error = LlmError { kind, message, hint: hint(target, kind) };
     match kind {
         LlmErrorKind::RateLimited | LlmErrorKind::Server => soon(error),
-        _ => Failure { error, again: Again::Never },
+        _ => never(error),
     }
 }
 
@@ -140,10 +149,7 @@ fn unreached(target: &Target, error: &reqwest::Error) -> Failure {
     let message = format!("`{}` can't be reached at {}: {why}", target.provider, target.address());
     let error = LlmError::new(LlmErrorKind::NoNetwork, message);
     match () {
-        () if why.contains("certificate") => {
-            let hint = "the system does not trust its certificate";
-            Failure { error: error.hint(hint), again: Again::Never }
-        }
+        () if why.contains("certificate") => never(error.hint("the system does not trust its certificate")),
         () if target.provider == Provider::Ollama => {
             soon(error.hint("is it running? `ollama serve` starts it"))
         }

@@ -122,6 +122,9 @@ fn base(provider: Provider, given: Option<&str>) -> Result<Url, LlmError> {
     if lacks_scheme && url.port().is_none() && !text.trim_end_matches('/').ends_with(":80") {
         url.set_port(Some(11434)).map_err(|()| wrong("it has no host"))?;
     }
+    if url.query().is_some() && matches!(provider, Provider::Anthropic | Provider::Gemini) {
+        return Err(wrong("it has a query"));
+    }
     match url.path() {
         "/" => url.set_path(provider.usual_path()),
         path if !path.ends_with('/') => url.set_path(&format!("{path}/")),
@@ -144,6 +147,7 @@ mod tests {
             (Provider::OpenAi, None, "https://api.openai.com/v1/"),
             (Provider::OpenAiCompatible, Some("http://localhost:8080"), "http://localhost:8080/v1/"),
             (Provider::OpenAiCompatible, Some(" https://host/api/v3 "), "https://host/api/v3/"),
+            (Provider::OpenAi, Some("https://host/x?version=1"), "https://host/x/?version=1"),
             (Provider::Anthropic, Some("https://gateway.example.com/"), "https://gateway.example.com/v1/"),
             (Provider::Gemini, Some("https://gateway.example.com"), "https://gateway.example.com/v1beta/"),
             (Provider::Ollama, None, "http://localhost:11434/v1/"),
@@ -171,6 +175,7 @@ mod tests {
             (Provider::OpenAi, Some("localhost:80"), None, NoNetwork, "neither http:// nor https://"),
             (Provider::Ollama, Some("ftp://host"), None, NoNetwork, "neither http:// nor https://"),
             (Provider::OpenAi, Some("https://"), None, NoNetwork, "empty host"),
+            (Provider::Gemini, Some("https://host/v1?key=k"), None, NoNetwork, "has a query"),
         ];
         for (provider, given, key, kind, says) in cases {
             let error = target(provider, given, key).err().expect("an error");

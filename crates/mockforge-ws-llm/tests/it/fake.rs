@@ -123,6 +123,7 @@ pub(crate) struct Fake {
 struct Parts {
     answers: Arc<Mutex<VecDeque<Answer>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    was_asked: Arc<Notify>,
 }
 
 impl Fake {
@@ -141,6 +142,11 @@ impl Fake {
     /// What it was asked so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.parts.asked.lock().unwrap().clone()
+    }
+
+    /// Until it is asked.
+    pub(crate) async fn was_asked(&self) {
+        self.parts.was_asked.notified().await;
     }
 
     /// What it was asked, once.
@@ -175,6 +181,7 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
     parts.asked.lock().unwrap().push(Asked { uri, headers, body });
+    parts.was_asked.notify_one();
     let answer = parts.answers.lock().unwrap().pop_front();
     let answer = answer.unwrap_or_else(|| Answer::status(500, "the play is over"));
     let mut response = Response::new(Body::from_stream(answer.body));

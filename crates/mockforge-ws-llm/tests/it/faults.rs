@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use mockforge_ws_ai::{LlmError, LlmErrorKind};
-use mockforge_ws_llm::{Client, LlmOptions, Provider, Retries};
+use mockforge_ws_llm::{Client, LlmOptions, Provider, Retries, Timeouts};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::fake::{Answer, Fake};
 use crate::{little, say};
@@ -115,7 +116,6 @@ async fn a_busy_provider_is_asked_again() {
         vec![Answer::status(429, "").header("retry-after", "0.001")],
         vec![Answer::status(500, ""), Answer::status(503, ""), Answer::status(529, "overloaded")],
         vec![Answer::status(200, "").cut()],
-        vec![Answer::status(200, "")],
         vec![Answer::status(200, "data: {\"error\":{\"message\":\"busy\",\"type\":\"server_error\"}}\n\n")],
     ];
     for (case, mut answers) in cases.into_iter().enumerate() {
@@ -142,29 +142,30 @@ async fn not_for_ever() {
     assert_eq!(fake.asked().len(), 1);
 }
 
-#[tokio::test]
-async fn not_before_the_time_that_the_provider_asks_for() {
-    let (error, asked) =
-        fails(Provider::OpenAi, [Answer::status(429, "slow down").header("retry-after", "3600")]).await;
-    assert_eq!((error.kind, asked), (LlmErrorKind::RateLimited, 1));
-    assert_eq!(error.hint.as_deref(), Some("it asks to wait 3600s"));
+/// A client for a paused clock, which leaps over any timeout while bytes are on their way.
+fn patient(fake: &Fake) -> Client {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let timeouts = Timeouts { connect: DAY, first: DAY, between: DAY };
+    Client::new(LlmOptions { timeouts, ..fake.options(Provider::OpenAi) }).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn as_late_as_the_provider_asks_for() {
+async fn not_before_the_time_that_the_provider_asks_for() {
     let fake =
-        Fake::start([Answer::status(429, "").header("retry-after", "20"), Answer::trickle(WHOLE)]).await;
-    let begun = tokio::time::Instant::now();
-    // A paused clock leaps over any timeout while bytes are on their way, so that none may be set.
-    let timeouts = mockforge_ws_llm::Timeouts {
-        connect: Duration::from_secs(86_400),
-        first: Duration::from_secs(86_400),
-        between: Duration::from_secs(86_400),
-    };
-    let options = LlmOptions { timeouts, ..fake.options(Provider::OpenAi) };
-    let said = say(&Client::new(options).unwrap(), little()).await;
+        Fake::start([Answer::status(429, "slow down").header("retry-after", "20"), Answer::trickle(WHOLE)])
+            .await;
+    let begun = Instant::now();
+    let said = say(&patient(&fake), little()).await;
     assert_eq!(said.text, "all", "{:?}", said.error);
     assert!(begun.elapsed() >= Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_when_the_provider_asks_for_too_much_time() {
+    let fake = Fake::start([Answer::status(429, "slow down").header("retry-after", "3600")]).await;
+    let error = say(&patient(&fake), little()).await.error.expect("an error");
+    assert_eq!((error.kind, fake.asked().len()), (LlmErrorKind::RateLimited, 1));
+    assert_eq!(error.hint.as_deref(), Some("it asks to wait 3600s"));
 }
 
 #[tokio::test]
@@ -219,9 +220,12 @@ async fn not_once_an_answer_has_begun() {
 #[tokio::test]
 async fn what_is_no_answer_at_all() {
     for provider in Provider::ALL {
-        let garbage = Answer::trickle("event: content_block_start\ndata: <html>Log in</html>\n\n");
-        let (error, asked) = fails(provider, [garbage]).await;
-        assert_eq!((error.kind, asked), (LlmErrorKind::Protocol, 1), "{error}");
+        // Asked again, it would cost again: a server that does not stream has made a whole answer.
+        for garbage in ["event: content_block_start\ndata: <html>Log in</html>\n\n", "{\"choices\": []}", ""]
+        {
+            let (error, asked) = fails(provider, [Answer::trickle(garbage)]).await;
+            assert_eq!((error.kind, asked), (LlmErrorKind::Protocol, 1), "{error}");
+        }
     }
 }
 

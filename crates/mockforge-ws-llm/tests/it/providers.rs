@@ -1,10 +1,10 @@
 //! What each provider is asked, and how its answers are read, whatever pieces they come in.
 
 use mockforge_ws_ai::{Llm as _, LlmErrorKind, Request, Usage};
-use mockforge_ws_llm::Provider;
+use mockforge_ws_llm::{Client, LlmOptions, Provider};
 use serde_json::{Value, json};
 
-use crate::fake::{Answer, Fake};
+use crate::fake::{Answer, Asked, Fake};
 use crate::{everything, little, say};
 
 /// With characters of two, three and four bytes and escapes, as one text in two parts.
@@ -109,7 +109,7 @@ async fn an_answer_is_read_whatever_pieces_it_comes_in() {
 }
 
 /// Asks for everything, and comes back with how.
-async fn asked(provider: Provider, request: Request) -> crate::fake::Asked {
+async fn asked(provider: Provider, request: Request) -> Asked {
     let fake = Fake::start([Answer::trickle(body(provider))]).await;
     assert_eq!(say(&fake.client(provider), request).await.error, None);
     fake.asked_once()
@@ -229,8 +229,8 @@ async fn what_is_not_said_is_not_asked() {
 async fn a_local_server_is_sent_no_key_where_there_is_none() {
     for provider in [Provider::OpenAi, Provider::OpenAiCompatible, Provider::Ollama] {
         let fake = Fake::start([Answer::trickle(openai())]).await;
-        let options = mockforge_ws_llm::LlmOptions { key: None, ..fake.options(provider) };
-        let client = mockforge_ws_llm::Client::new(options).unwrap();
+        let options = LlmOptions { key: None, ..fake.options(provider) };
+        let client = Client::new(options).unwrap();
         assert_eq!(say(&client, little()).await.text, TEXT.concat());
         assert_eq!(fake.asked_once().header("authorization"), None);
     }
@@ -241,8 +241,8 @@ async fn a_model_is_named_as_it_is_written() {
     // Each holds what genai would read an effort or a provider of its own from.
     for model in ["qwen-max", "gpt-oss-low", "ns::model", "hf.co/who/what:Q4", "claude-high"] {
         let fake = Fake::start([Answer::trickle(openai())]).await;
-        let options = mockforge_ws_llm::LlmOptions { model: model.into(), ..fake.options(Provider::Ollama) };
-        let client = mockforge_ws_llm::Client::new(options).unwrap();
+        let options = LlmOptions { model: model.into(), ..fake.options(Provider::Ollama) };
+        let client = Client::new(options).unwrap();
         assert_eq!(client.name(), format!("ollama/{model}"));
         say(&client, little()).await;
         let body = fake.asked_once().body;
@@ -259,12 +259,12 @@ async fn a_seed_fits_every_provider() {
 #[tokio::test]
 async fn a_proxy_is_asked_on_the_way() {
     let proxy = Fake::start([Answer::trickle(openai())]).await;
-    let options = mockforge_ws_llm::LlmOptions {
+    let options = LlmOptions {
         base_url: Some("http://llm.invalid/v1".into()),
         proxy: Some(format!("http://{}", proxy.address)),
         ..proxy.options(Provider::OpenAiCompatible)
     };
-    let said = say(&mockforge_ws_llm::Client::new(options).unwrap(), little()).await;
+    let said = say(&Client::new(options).unwrap(), little()).await;
     assert_eq!(said.text, TEXT.concat());
     assert_eq!(proxy.asked_once().header("host"), Some("llm.invalid"));
 }

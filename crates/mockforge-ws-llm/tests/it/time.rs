@@ -1,7 +1,6 @@
 //! A provider that is silent is left.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use mockforge_ws_ai::{Llm as _, LlmErrorKind, Piece};
@@ -16,15 +15,21 @@ const BEGUN: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"h
 
 #[tokio::test]
 async fn when_it_does_not_begin() {
-    // Before its headers, or after them: `stall` holds the body back, and the headers with it or not.
     let left = Arc::new(Notify::new());
+    // Signs of life that say nothing are no beginning.
     let fake = Fake::start([Answer::trickle(": wait\n\n").stall(&left)]).await;
-    let first = Duration::from_millis(50);
-    let timeouts = Timeouts { first, ..Timeouts::default() };
-    let client = Client::new(LlmOptions { timeouts, ..fake.options(Provider::OpenAi) }).unwrap();
-    let error = client.generate(little()).next().await.unwrap().unwrap_err();
+    let client = fake.client(Provider::OpenAi);
+    let mut answer = client.generate(little());
+    tokio::select! {
+        biased;
+        () = fake.was_asked() => {}
+        piece = answer.next() => panic!("{piece:?}"),
+    }
+    // It is connected, and waits for nothing but time.
+    time::pause();
+    let error = answer.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind, LlmErrorKind::Timeout);
-    assert_eq!(error.message, "`openai/some-model` did not begin to answer within 50ms");
+    assert_eq!(error.message, "`openai/some-model` did not begin to answer within 120s");
     assert_eq!(fake.asked().len(), 1, "it is not asked again, for as long once more");
     left.notified().await;
 }
@@ -47,16 +52,14 @@ async fn when_it_does_not_go_on() {
     left.notified().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn when_there_is_no_connection() {
     // The kernel takes a connection, and nobody accepts it or speaks TLS on it.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let connect = Duration::from_millis(50);
     let options = LlmOptions {
         provider: Provider::OpenAiCompatible,
         model: "m".into(),
         base_url: Some(format!("https://{}", listener.local_addr().unwrap())),
-        timeouts: Timeouts { connect, ..Timeouts::default() },
         retries: Retries { times: 0, ..Retries::default() },
         ..LlmOptions::default()
     };
