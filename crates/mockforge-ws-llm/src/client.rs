@@ -8,6 +8,7 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures_util::{StreamExt as _, stream};
 use genai::chat::{ChatStream, ChatStreamEvent, StopReason, StreamEnd};
 use mockforge_ws_ai::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Usage};
+use rustls::RootCertStore;
 use tokio::time::{sleep, timeout};
 
 use crate::failure::{Again, Failure, broke_off, foreign, never};
@@ -31,7 +32,8 @@ impl Client {
     /// the key is seen when it is first asked.
     ///
     /// # Errors
-    /// Where a key, a model or a base URL is missing and none is usual, or is none.
+    /// Where a key, a model or a base URL is missing and none is usual; where one of the options is not what it
+    /// should be.
     ///
     /// ```
     /// use mockforge_ws_ai::{Llm, LlmErrorKind};
@@ -46,9 +48,13 @@ impl Client {
     /// assert_eq!(client.name(), "anthropic/claude-haiku-4-5");
     /// ```
     pub fn new(options: LlmOptions) -> Result<Self, LlmError> {
-        let LlmOptions { provider, model, base_url, key, proxy, timeouts, retries } = options;
+        let LlmOptions { provider, model, base_url, key, proxy, roots, timeouts, retries } = options;
         let target = Target::new(provider, &model, base_url.as_deref(), key)?;
-        let http = transport::client(target.base.scheme() == "https", proxy.as_deref(), timeouts.connect)?;
+        let trusted = match target.base.scheme() {
+            "https" => transport::roots(roots.as_deref())?,
+            _ => RootCertStore::empty(),
+        };
+        let http = transport::client(trusted, proxy.as_deref(), timeouts.connect)?;
         let genai = genai::Client::builder()
             .with_reqwest(http)
             .build()

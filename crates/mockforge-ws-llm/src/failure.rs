@@ -149,7 +149,9 @@ fn unreached(target: &Target, error: &reqwest::Error) -> Failure {
     let message = format!("`{}` can't be reached at {}: {why}", target.provider, target.address());
     let error = LlmError::new(LlmErrorKind::NoNetwork, message);
     match () {
-        () if why.contains("certificate") => never(error.hint("the system does not trust its certificate")),
+        () if why.contains("certificate") => {
+            never(error.hint("nobody who is trusted here has signed its certificate"))
+        }
         () if target.provider == Provider::Ollama => {
             soon(error.hint("is it running? `ollama serve` starts it"))
         }

@@ -32,6 +32,8 @@ pub struct LlmOptions {
     pub key: Option<Secret>,
     /// An HTTP proxy on the way (`http://proxy:3128`). Those that the environment names are not asked.
     pub proxy: Option<String>,
+    /// Certificates in PEM to trust instead of the system's, for a provider with one of its own.
+    pub roots: Option<Vec<u8>>,
     /// How long to wait for what.
     pub timeouts: Timeouts,
     /// How often to try again, and when.
@@ -47,6 +49,7 @@ impl fmt::Debug for LlmOptions {
             .field("base_url", &self.base_url.as_deref().map(shown))
             .field("key", &self.key)
             .field("proxy", &self.proxy.as_deref().map(shown))
+            .field("roots", &self.roots.as_deref().map(String::from_utf8_lossy))
             .field("timeouts", &self.timeouts)
             .field("retries", &self.retries)
             .finish()

@@ -6,6 +6,8 @@ use std::time::Duration;
 use mockforge_ws_ai::{LlmError, LlmErrorKind};
 use reqwest::{Proxy, redirect};
 use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::options::shown;
@@ -13,7 +15,7 @@ use crate::options::shown;
 /// An HTTP/1.1 client, whose connection ends when an answer is dropped. Redirects are not followed: not every
 /// key is in a header that would be left out on the way to another host.
 pub(crate) fn client(
-    secure: bool,
+    trusted: RootCertStore,
     proxy: Option<&str>,
     connect: Duration,
 ) -> Result<reqwest::Client, LlmError> {
@@ -25,7 +27,7 @@ pub(crate) fn client(
         // Compressed, an answer would come in larger pieces.
         .no_gzip()
         .no_proxy()
-        .tls_backend_preconfigured(tls(secure)?);
+        .tls_backend_preconfigured(tls(trusted)?);
     if let Some(url) = proxy {
         let proxy = Proxy::all(url).map_err(|_| {
             LlmError::new(LlmErrorKind::NoNetwork, format!("`{}` is no URL of a proxy", shown(url)))
@@ -36,17 +38,33 @@ pub(crate) fn client(
     builder.build().map_err(|error| impossible(&error))
 }
 
-/// A system without certificates trusts nobody, which the handshake then says. Where nothing is `secure`, they
-/// are not loaded.
-fn tls(secure: bool) -> Result<ClientConfig, LlmError> {
+/// Whom to trust: who is in `pem`, or whom the system trusts. A system without certificates trusts nobody, which the
+/// handshake then says.
+pub(crate) fn roots(pem: Option<&[u8]>) -> Result<RootCertStore, LlmError> {
     let mut roots = RootCertStore::empty();
-    if secure {
+    let Some(pem) = pem else {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return Ok(roots);
+    };
+    let wrong = |why: String| {
+        let message = format!("the roots hold no certificates in PEM: {why}");
+        LlmError::new(LlmErrorKind::NoNetwork, message).hint("each begins with -----BEGIN CERTIFICATE-----")
+    };
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+        roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
     }
+    if roots.is_empty() {
+        return Err(wrong("there is none".into()));
+    }
+    Ok(roots)
+}
+
+fn tls(trusted: RootCertStore) -> Result<ClientConfig, LlmError> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| impossible(&error))?
-        .with_root_certificates(roots)
+        .with_root_certificates(trusted)
         .with_no_client_auth();
     Ok(config)
 }

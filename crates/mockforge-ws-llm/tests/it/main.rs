@@ -10,6 +10,7 @@ mod faults;
 mod providers;
 mod secrecy;
 mod time;
+mod tls;
 
 use futures_util::StreamExt as _;
 use mockforge_ws_ai::{Llm, LlmError, Piece, Request, Turn, Usage};
