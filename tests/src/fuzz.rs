@@ -2,6 +2,7 @@
 //!
 //! Each takes any bytes and must not panic, whatever they are; what it asserts beyond that is said there.
 
+use mockforge_ws_ai::events::{EventLimits, EventParser, Parsed};
 use mockforge_ws_core::{Conn, Cx, Effects, Event, Inbound, Message};
 use mockforge_ws_interactive::{GraphNotation, Guard, Rules, Vocabulary};
 use mockforge_ws_match::{Dialect, Pattern, PatternSet};
@@ -111,6 +112,35 @@ pub fn guard(data: &[u8]) {
     assert_eq!(holds == Ok(true), guard.explain(&names).is_none(), "{guard}");
 }
 
+/// Reads what a language model might have written, at once and in pieces; the lengths of the pieces, in
+/// characters, follow it after a zero byte. Both find the same, events are JSON and keep to the limits, and
+/// nothing is found twice.
+pub fn events(data: &[u8]) {
+    let (text, lengths) = halves(data);
+    let limits = EventLimits { bytes: 256, depth: 8 };
+    let mut whole = Vec::new();
+    let mut parser = EventParser::new(limits);
+    parser.push(&text, &mut whole);
+    parser.finish(&mut whole);
+    let mut pieces = Vec::new();
+    let (mut rest, mut lengths) = (&*text, lengths.bytes().chain(std::iter::repeat(1)));
+    while !rest.is_empty() {
+        let length = lengths.next().map_or(1, usize::from);
+        let end = rest.char_indices().nth(length).map_or(rest.len(), |(end, _)| end);
+        parser.push(&rest[..end], &mut pieces);
+        rest = &rest[end..];
+    }
+    parser.finish(&mut pieces);
+    assert_eq!(whole, pieces);
+    let mut end = 0;
+    for parsed in whole {
+        let Parsed::Event(event) = parsed else { continue };
+        assert!(end <= event.span.start && event.span.end <= text.len() as u64);
+        assert!(event.span.end - event.span.start <= 256 && event.value.is_object());
+        end = event.span.end;
+    }
+}
+
 /// A simulated minute of a session that hears two messages.
 fn play(mut player: Box<dyn mockforge_ws_core::Session>, messages: [&str; 2]) {
     let (mut conn, mut effects, mut now) = (small(), Effects::with_bounds(64, 1 << 16), Duration::ZERO);
@@ -175,6 +205,10 @@ mod tests {
                 "rules":[{"on":"x","when":"state.n < 3","set":{"n":{"add":1}},"reply":"{{$.id}}","start":"s"}],
                 "streams":{"s":{"every":"1ms","json":{"k":"{{seq}}"}}}}"#,
         );
+        super::events(
+            "Sure!\n```json\n{\"a\":[1,],}\n{“b”:1}\n1. {\"c\":\"\\u00e9}\"}\n\0\u{3}\0\u{1}".as_bytes(),
+        );
+        super::events(b"{\"n\":1,\"events\":[{\"a\":{}},\n{\"b\":x}],\"c\":{}}{\"d\":\0\x09");
         super::guard(b"size($.a) > 0 && $.b in [1, 2]\0{\"a\":\"x\",\"b\":3}");
     }
 }

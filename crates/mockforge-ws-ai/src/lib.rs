@@ -1,8 +1,17 @@
-//! Event streams from a narrative.
+//! Events from a narrative: what a language model is asked, what becomes of its answer, and when events leave.
 //!
-//! A model is anything that implements [`Llm`]. This crate asks and reads; it never dials, waits or reads a
-//! clock. Clients of real providers are in `mockforge-ws-llm`.
+//! All of it is pure: no network, no clock, no threads.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`prompt`] | from a brief to [`Request`]s, page by page, with a memory of what was sent |
+//! | [`events`] | an answer, while it is being written, read as events |
+//! | [`pace`] | when each event leaves |
+//! | [`Llm`] | what stands between: a model, or something that acts as one |
 
+pub mod events;
 mod llm;
+pub mod pace;
+pub mod prompt;
 
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
