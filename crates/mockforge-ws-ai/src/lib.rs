@@ -1,17 +1,62 @@
-//! Events from a narrative: what a language model is asked, what becomes of its answer, and when events leave.
-//!
-//! All of it is pure: no network, no clock, no threads.
+//! A narrative becomes a stream of believable events: "Simulate 5 minutes of live stock market trading".
 //!
 //! | part | what it does |
 //! |---|---|
+//! | [`Narrative`] | what such a sentence asks for: the domain, how many events, how fast, who and what is named |
+//! | [`Offline`] | events without network, key or model |
+//! | [`Llm`] | a language model, or something that acts as one; clients of real providers are in `mockforge-ws-llm` |
 //! | [`prompt`] | from a brief to [`Request`]s, page by page, with a memory of what was sent |
 //! | [`events`] | an answer, while it is being written, read as events |
 //! | [`pace`] | when each event leaves |
-//! | [`Llm`] | what stands between: a model, or something that acts as one |
+//!
+//! Nothing here touches the world: time, random numbers and what a model answers are arguments.
+//!
+//! **The offline generator is no language model.** It is a set of small simulations (prices that walk, devices that
+//! drift, orders that are shipped, people that chat) with rules, word banks and random numbers, chosen by keywords
+//! of the narrative. It does not understand the narrative, and it can't tell what its simulations don't know. What
+//! it gives in return: it starts at once, costs nothing, never fails, and the same seed gives the same events.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use mockforge_ws_ai::{Offline, OfflineOptions};
+//! use mockforge_ws_core::ConnRng;
+//! use rand::SeedableRng as _;
+//! use serde_json::json;
+//! use time::macros::datetime;
+//!
+//! let narrative = "Trading in AAPL and BTC-USD, 5 events at 2 per second".to_string();
+//! let options = OfflineOptions { narrative, ..OfflineOptions::default() };
+//! let mut offline = Offline::new(&options).unwrap();
+//! let mut rng = ConnRng::seed_from_u64(7);
+//!
+//! let start = datetime!(2024-01-15 10:30 UTC);
+//! let events: Vec<serde_json::Value> = (0..5)
+//!     .map(|number| Duration::from_millis(500) * number)
+//!     .map(|elapsed| offline.next(&mut rng, elapsed, start + elapsed))
+//!     .collect();
+//! assert_eq!(events, [
+//!     json!({ "type": "trade", "symbol": "AAPL", "price": 192.15, "size": 21, "side": "sell", "volume":
+//!         433868, "trade_id": 1, "timestamp": "2024-01-15T10:30:00.000Z" }),
+//!     json!({ "type": "trade", "symbol": "BTC-USD", "price": 63120.97, "size": 400, "side": "sell", "volume":
+//!         838977, "trade_id": 2, "timestamp": "2024-01-15T10:30:00.500Z" }),
+//!     json!({ "type": "quote", "symbol": "BTC-USD", "bid": 63119.57, "bid_size": 1000, "ask": 63120.37,
+//!         "ask_size": 2, "timestamp": "2024-01-15T10:30:01.000Z" }),
+//!     json!({ "type": "quote", "symbol": "BTC-USD", "bid": 63116.9, "bid_size": 41, "ask": 63117.06,
+//!         "ask_size": 44, "timestamp": "2024-01-15T10:30:01.500Z" }),
+//!     json!({ "type": "trade", "symbol": "AAPL", "price": 192.16, "size": 1100, "side": "sell", "volume":
+//!         434968, "trade_id": 3, "timestamp": "2024-01-15T10:30:02.000Z" }),
+//! ]);
+//! ```
 
+mod bank;
 pub mod events;
 mod llm;
+mod narrative;
+mod offline;
 pub mod pace;
 pub mod prompt;
 
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
+pub use narrative::{Amount, Crowd, Domain, Mood, Narrative, Topic};
+pub use offline::{Offline, OfflineOptions};

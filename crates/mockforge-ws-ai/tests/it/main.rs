@@ -1,3 +1,9 @@
-//! What a language model is asked, as a person reads it.
+//! Narratives, the streams that are made of them, and what a language model is asked, as a person reads it.
 
+mod answers;
+mod domains;
+mod examples;
+mod narratives;
 mod prompts;
+mod schemas;
+mod support;

@@ -1,0 +1,173 @@
+//! What the simulation says, by the names under which APIs show it.
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::offline::heard::fold;
+use crate::offline::kind::words;
+
+/// Names for one and the same thing, the first being what simulations call it; all folded.
+const SAME: &[&str] = &[
+    "type,event,eventtype,kind,action,op",
+    "price,last,lastprice,px,rate,close,p,tradeprice,currentprice",
+    "symbol,ticker,instrument,pair,productid,s,asset,stock,coin",
+    "size,qty,quantity,volume,shares,lastsize",
+    "bid,bidprice,bestbid",
+    "ask,askprice,bestask,offer",
+    "side,direction",
+    "user,username,author,sender,from,player,customer,driver,bidder,nickname,displayname,handle,customername,by",
+    "text,message,body,content,msg,comment",
+    "timestamp,time,ts,datetime,date,at,createdat,updatedat,sentat,occurredat,t,eventtime,servertime",
+    "total,amount,totalamount,grandtotal,sum,totalprice",
+    "lat,latitude",
+    "lon,lng,longitude,long",
+    "temperature,temp,value,reading",
+    "battery,batterylevel,batterypercent",
+    "deviceid,device,sensorid,sensor",
+    "vehicleid,vehicle,courierid",
+    "speedkmh,speed,velocity",
+    "etaseconds,eta",
+    "heading,bearing,course",
+    "status,state,phase,orderstatus",
+    "severity,level,priority",
+    "service,source,component,host",
+    "room,channel,roomid,channelid,conversationid,threadid",
+    "homescore,scorehome",
+    "awayscore,scoreaway",
+    "home,hometeam",
+    "away,awayteam",
+    "site,location,place,zone",
+    "items,lines,lineitems,products",
+    "emoji,reaction",
+];
+
+/// Members of the current event and its background, by folded names; those of an inner object go before.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    members: Vec<(String, Value)>,
+}
+
+impl Facts {
+    pub(crate) fn new(event: Value, background: Value) -> Self {
+        let mut facts = Self { members: Vec::new() };
+        for told in [event, background] {
+            if let Value::Object(members) = told {
+                facts.extend(members);
+            }
+        }
+        facts
+    }
+
+    fn extend(&mut self, members: Map<String, Value>) {
+        let known = members.into_iter().filter(|(_, value)| !value.is_null());
+        self.members.extend(known.map(|(name, value)| (fold(&name), value)));
+    }
+
+    /// The same, with the members of one item of a list before all others.
+    pub(crate) fn within(&self, item: &Map<String, Value>) -> Self {
+        let mut facts = Self { members: Vec::new() };
+        facts.extend(item.clone());
+        facts.members.extend(self.members.iter().cloned());
+        facts
+    }
+
+    fn exactly(&self, name: &str) -> Option<&Value> {
+        self.members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// What is known by this name, or by one that means the same.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        let folded = fold(name);
+        let parts = words(name);
+        let last = parts.last().map_or("", String::as_str);
+        if let Some(value) = self.exactly(&folded).or_else(|| self.same(&folded)) {
+            return Some(value);
+        }
+        if is_id(name) {
+            // `id` is what the event is about; `customerId` belongs to its `customer`.
+            let of = folded.strip_suffix("id").or(folded.strip_suffix("uuid")).unwrap_or_default();
+            if ["event", "message", "request", "trace", "correlation", "span"].contains(&of) {
+                return None;
+            }
+            return match of {
+                "" => self.members.iter().find(|(known, _)| known.ends_with("id")).map(|(_, value)| value),
+                of => self.exactly(of).or_else(|| self.same(of)),
+            };
+        }
+        let times = ["at", "time", "timestamp", "date", "on"].contains(&last);
+        let telling = [
+            "price",
+            "symbol",
+            "temperature",
+            "humidity",
+            "status",
+            "text",
+            "lat",
+            "lon",
+            "quantity",
+            "total",
+        ];
+        match last {
+            _ if times && parts.len() > 1 => self.exactly("timestamp"),
+            last if telling.contains(&last) => self.exactly(last).or_else(|| self.same(last)),
+            _ => None,
+        }
+    }
+
+    fn same(&self, name: &str) -> Option<&Value> {
+        let group = SAME.iter().find(|group| group.split(',').any(|known| known == name))?;
+        group.split(',').find_map(|known| self.exactly(known))
+    }
+}
+
+/// Whether a name is that of an identifier.
+pub(crate) fn is_id(name: &str) -> bool {
+    matches!(words(name).last().map(String::as_str), Some("id" | "uuid" | "guid"))
+}
+
+/// Whether a name is that of a point in time.
+pub(crate) fn is_time(name: &str) -> bool {
+    let folded = fold(name);
+    let last = words(name).last().cloned().unwrap_or_default();
+    ["timestamp", "ts", "datetime", "epoch"].contains(&folded.as_str())
+        || ["at", "time", "timestamp", "ms", "date"].contains(&last.as_str())
+}
+
+/// A fact as another type, where that makes sense.
+pub(crate) fn coerced(fact: &Value, kind: &str) -> Option<Value> {
+    match (kind, fact) {
+        ("integer", Value::Number(number)) => {
+            let rounded = number.as_f64().filter(|number| number.abs() < 9e15)?.round();
+            Some((rounded as i64).into())
+        }
+        ("number" | "integer", Value::String(text)) => {
+            let number: f64 = text.parse().ok()?;
+            coerced(&serde_json::Number::from_f64(number)?.into(), kind)
+        }
+        ("string", Value::Number(number)) => Some(number.to_string().into()),
+        ("number", Value::Number(_)) | ("string", Value::String(_)) | ("boolean", Value::Bool(_)) => {
+            Some(fact.clone())
+        }
+        _ => None,
+    }
+}
+
+/// A time as a number: milliseconds since 1970, or seconds.
+pub(crate) fn unix(now: OffsetDateTime, in_seconds: bool) -> Value {
+    let millis = now.unix_timestamp_nanos() / 1_000_000;
+    let value = if in_seconds { millis.div_euclid(1000) } else { millis };
+    i64::try_from(value).unwrap_or_default().into()
+}
+
+/// Whether a text is a time by RFC 3339.
+pub(crate) fn is_date_time(text: &str) -> bool {
+    OffsetDateTime::parse(text, &Rfc3339).is_ok()
+}
+
+/// A number that follows from a fact and nothing else: FNV-1a.
+pub(crate) fn hash(fact: &Value) -> u64 {
+    let text = fact.to_string();
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,191 @@
+//! The schema that examples suggest: same members, same types, and `examples` to draw from.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::TYPE_NAMES;
+use super::fact::{is_date_time, is_id};
+use super::text::{is_date, is_uuid};
+use crate::offline::heard::fold;
+
+/// How many examples are looked at, and how many values of a member are kept.
+const MOST_EXAMPLES: usize = 500;
+const MOST_VALUES: usize = 50;
+/// A member with no more distinct texts than this may be a choice of these.
+const MOST_CHOICES: usize = 12;
+/// Members that are a choice however few examples there are.
+const CHOICES: &str = "type,event,eventtype,kind,action,op,method,status,state,side,level,severity,currency,unit,channel,category,\
+    stage,phase,direction,source,topic,version,priority,region,mode";
+
+/// A schema that the examples fit, and what is like them.
+pub(super) fn schema(examples: &[Value]) -> Value {
+    let examples: Vec<&Value> = examples.iter().take(MOST_EXAMPLES).collect();
+    // Events of different types have different members, so each type has a schema of its own.
+    let tag = |example: &Value| {
+        let members = example.as_object()?;
+        let names = TYPE_NAMES.iter();
+        let (name, value) =
+            names.flat_map(|wanted| members.iter().filter(move |(name, _)| fold(name) == *wanted)).next()?;
+        value.as_str().map(|value| (name.clone(), value.to_string()))
+    };
+    let mut groups: BTreeMap<(String, String), Vec<&Value>> = BTreeMap::new();
+    for example in &examples {
+        let Some(tag) = tag(example) else { return like(&examples, "") };
+        groups.entry(tag).or_default().push(example);
+    }
+    if groups.len() < 2 {
+        return like(&examples, "");
+    }
+    json!({ "oneOf": groups.values().map(|group| like(group, "")).collect::<Vec<_>>() })
+}
+
+/// What all of these values are like.
+fn like(values: &[&Value], name: &str) -> Value {
+    let objects: Vec<&Map<String, Value>> = values.iter().filter_map(|value| value.as_object()).collect();
+    if !objects.is_empty() && objects.len() == values.len() {
+        return object(&objects);
+    }
+    let arrays: Vec<&Vec<Value>> = values.iter().filter_map(|value| value.as_array()).collect();
+    if !arrays.is_empty() && arrays.len() == values.len() {
+        let items: Vec<&Value> = arrays.iter().copied().flatten().take(MOST_EXAMPLES).collect();
+        let (least, most) = (arrays.iter().map(|a| a.len()).min(), arrays.iter().map(|a| a.len()).max());
+        return json!({ "type": "array", "items": like(&items, name), "minItems": least, "maxItems": most });
+    }
+    let texts: Vec<&str> = values.iter().filter_map(|value| value.as_str()).collect();
+    if !texts.is_empty() && texts.len() == values.len() {
+        return text(&texts, name);
+    }
+    let mut kinds: Vec<&str> = values.iter().map(|value| kind(value)).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if kinds.contains(&"number") {
+        kinds.retain(|kind| *kind != "integer");
+    }
+    let examples: Vec<&Value> =
+        values.iter().copied().filter(|value| !value.is_null()).take(MOST_VALUES).collect();
+    match kinds.as_slice() {
+        [] => json!({}),
+        [one] => json!({ "type": one, "examples": examples }),
+        many => json!({ "type": many, "examples": examples }),
+    }
+}
+
+fn object(objects: &[&Map<String, Value>]) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for name in objects.iter().flat_map(|object| object.keys()) {
+        if properties.contains_key(name) {
+            continue;
+        }
+        let values: Vec<&Value> = objects.iter().filter_map(|object| object.get(name)).collect();
+        if values.len() == objects.len() {
+            required.push(name.clone());
+        }
+        properties.insert(name.clone(), like(&values, name));
+    }
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+fn text(texts: &[&str], name: &str) -> Value {
+    let all = |is: fn(&str) -> bool| texts.iter().all(|text| is(text));
+    for (form, is) in [("date-time", is_date_time as fn(&str) -> bool), ("date", is_date), ("uuid", is_uuid)]
+    {
+        if all(is) {
+            return json!({ "type": "string", "format": form });
+        }
+    }
+    if is_id(name)
+        && let Some(pattern) = identifier(texts)
+    {
+        return json!({ "type": "string", "pattern": pattern });
+    }
+    let mut distinct: Vec<&str> = Vec::new();
+    for text in texts {
+        if !distinct.contains(text) && distinct.len() < MOST_VALUES {
+            distinct.push(text);
+        }
+    }
+    let folded = fold(name);
+    let choice = crate::bank::parts(CHOICES).any(|known| known == folded);
+    let repeated = distinct.len() * 2 <= texts.len() && texts.len() >= 4;
+    if (choice || repeated) && distinct.len() <= MOST_CHOICES {
+        return json!({ "type": "string", "enum": distinct });
+    }
+    json!({ "type": "string", "examples": distinct })
+}
+
+/// The pattern of identifiers such as `ord-1042`: what they begin with, and as many digits or letters.
+fn identifier(texts: &[&str]) -> Option<String> {
+    let first = *texts.first()?;
+    let common = texts.iter().fold(first, |common, text| {
+        let same =
+            common.chars().zip(text.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+        &common[..same]
+    });
+    // What varies is what stands after the last sign that they have in common.
+    let head = common.rfind(|c: char| !c.is_alphanumeric()).map_or("", |at| {
+        let end = at + common[at..].chars().next().map_or(0, char::len_utf8);
+        &common[..end]
+    });
+    let rests: Vec<&str> = texts.iter().map(|text| &text[head.len()..]).collect();
+    let class = if rests.iter().all(|rest| rest.chars().all(|c| c.is_ascii_digit())) {
+        "[0-9]"
+    } else if rests.iter().all(|rest| rest.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))) {
+        "[0-9a-f]"
+    } else if rests.iter().all(|rest| rest.chars().all(|c| c.is_ascii_digit() || c.is_ascii_lowercase())) {
+        "[0-9a-z]"
+    } else if rests.iter().all(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric())) {
+        "[0-9A-Za-z]"
+    } else {
+        return None;
+    };
+    let (least, most) = (rests.iter().map(|r| r.len()).min()?, rests.iter().map(|r| r.len()).max()?);
+    (least > 0 && most <= 64).then(|| format!("^{}{class}{{{least},{most}}}$", regex::escape(head)))
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_and_types_are_inferred() {
+        let examples = [
+            json!({ "type": "tick", "symbol": "ABC", "price": 10.25, "n": 1, "at": "2024-01-15T10:30:00Z" }),
+            json!({ "type": "tick", "symbol": "XYZ", "price": 11, "n": 2, "at": "2024-01-15T10:30:01Z", "note": null }),
+        ];
+        let schema = schema(&examples);
+        assert_eq!(schema["required"], json!(["type", "symbol", "price", "n", "at"]));
+        assert_eq!(schema["properties"]["type"]["enum"], json!(["tick"]));
+        assert_eq!(schema["properties"]["price"]["type"], "number");
+        assert_eq!(schema["properties"]["n"]["type"], "integer");
+        assert_eq!(schema["properties"]["at"]["format"], "date-time");
+        assert_eq!(schema["properties"]["note"]["type"], "null");
+    }
+
+    #[test]
+    fn each_type_has_its_own_members() {
+        let schema = schema(&[json!({ "op": "a", "x": 1 }), json!({ "op": "b", "y": true })]);
+        assert_eq!(schema["oneOf"][0]["properties"]["op"]["enum"], json!(["a"]));
+        assert_eq!(schema["oneOf"][1]["required"], json!(["op", "y"]));
+    }
+
+    #[test]
+    fn identifiers_have_a_pattern() {
+        assert_eq!(identifier(&["ord-1042", "ord-1099"]).as_deref(), Some("^ord\\-[0-9]{4,4}$"));
+        assert_eq!(identifier(&["a1f", "b2"]).as_deref(), Some("^[0-9a-f]{2,3}$"));
+        assert_eq!(identifier(&["é/ü"]), None);
+    }
+}

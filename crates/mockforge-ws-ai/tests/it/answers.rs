@@ -1,0 +1,154 @@
+//! What the client says is answered.
+
+use serde_json::{Value, json};
+
+use crate::support::{Stream, number, text};
+
+#[test]
+fn a_chat_answers_what_was_said() {
+    for (said, expect) in [
+        (
+            "Hello!",
+            "Hi there! How can I help?|Hello! Good to see you.|Hey, welcome!|Hi! What is on your mind?",
+        ),
+        ("thanks a lot", "You're welcome!|No problem at all.|Any time.|Happy to help. Anything else?"),
+    ] {
+        let mut chat = Stream::of("support chat between Alice and agent Sam", 4);
+        chat.events(10);
+        chat.hear(&json!({ "type": "message", "id": "c1", "user": "Zoe", "text": said }));
+        let reply = chat.event();
+        assert_eq!(
+            (text(&reply, "type"), text(&reply, "reply_to"), text(&reply, "user")),
+            ("message", "c1", "Sam")
+        );
+        assert!(expect.split('|').any(|text| reply["text"] == text), "{reply}");
+    }
+    let mut chat = Stream::of("a chat of friends", 1);
+    chat.events(5);
+    chat.hear(&json!("Where is my umbrella?"));
+    assert!(text(&chat.event(), "text").contains("umbrella"));
+}
+
+#[test]
+fn what_is_said_before_the_first_event_is_answered_too() {
+    let mut desk = Stream::of("order desk of an online shop", 1);
+    desk.hear(&json!({ "action": "place_order", "id": "my-1", "user": "Zoe", "quantity": 3 }));
+    let order = desk.event();
+    assert_eq!((text(&order, "type"), text(&order, "order_id")), ("order_created", "my-1"));
+    assert_eq!((text(&order, "customer"), number(&order["items"][0], "quantity")), ("Zoe", 3.0));
+}
+
+#[test]
+fn an_order_is_cancelled_once() {
+    let mut desk = Stream::of("orders of an online shop", 2);
+    let order = desk.event();
+    let cancel = json!({ "type": "cancel_order", "orderId": order["order_id"] });
+    desk.hear(&cancel);
+    let first = desk.event();
+    assert_eq!((text(&first, "type"), text(&first, "status")), ("order_cancelled", "cancelled"));
+    assert_eq!(first["order_id"], order["order_id"]);
+    desk.hear(&cancel);
+    assert_eq!(text(&desk.event(), "status"), "unknown");
+}
+
+#[test]
+fn a_market_streams_what_is_subscribed() {
+    let mut market = Stream::of("stock trading in AAPL", 3);
+    market.events(5);
+    market.hear(&json!({ "op": "subscribe", "symbols": ["ACME"] }));
+    assert_eq!(market.event()["symbols"], json!(["ACME"]));
+    assert!(market.events(50).iter().any(|event| event["symbol"] == "ACME"));
+    market.hear(&json!({ "op": "unsubscribe", "symbol": "AAPL" }));
+    assert_eq!(text(&market.event(), "type"), "unsubscribed");
+    assert!(market.events(50).iter().all(|event| event["symbol"] == "ACME"));
+    market.hear(&json!({ "type": "order", "id": 17, "symbol": "ACME", "side": "SELL", "qty": "25" }));
+    let fill = market.event();
+    assert_eq!((text(&fill, "type"), number(&fill, "order_id"), number(&fill, "size")), ("fill", 17.0, 25.0));
+    assert_eq!(text(&fill, "side"), "sell");
+}
+
+#[test]
+fn bids_are_taken_or_refused() {
+    let mut auction = Stream::of("auction", 1);
+    let opened = auction.event();
+    let least = number(&opened, "minimum_bid");
+    auction.hear(&json!({ "type": "bid", "amount": least - 1.0, "bidder": "Zoe" }));
+    let refused = auction.event();
+    assert_eq!((text(&refused, "type"), number(&refused, "minimum_bid")), ("bid_rejected", least));
+    auction.hear(&json!({ "type": "bid", "amount": least * 4.0, "bidder": "Zoe" }));
+    let taken = auction.event();
+    assert_eq!((text(&taken, "type"), text(&taken, "bidder")), ("bid_placed", "Zoe"));
+    assert_eq!(number(&taken, "amount"), least * 4.0);
+}
+
+#[test]
+fn other_domains_answer_in_their_way() {
+    let mut alerts = Stream::of("monitoring alerts", 1);
+    let fired = alerts.event();
+    alerts.hear(&json!({ "action": "ack", "alert_id": fired["alert_id"], "user": "Zoe" }));
+    let acknowledged = alerts.event();
+    assert_eq!(text(&acknowledged, "type"), "alert_acknowledged");
+    assert_eq!(
+        (&acknowledged["alert_id"], text(&acknowledged, "acknowledged_by")),
+        (&fired["alert_id"], "Zoe")
+    );
+
+    let mut devices = Stream::of("iot sensors", 1);
+    devices.event();
+    devices.hear(&json!({ "command": "reboot", "device_id": "sensor-02", "id": 5 }));
+    let ack = devices.event();
+    assert_eq!(ack["type"], "command_ack");
+    assert_eq!(
+        (text(&ack, "device_id"), text(&ack, "command"), number(&ack, "request_id")),
+        ("sensor-02", "reboot", 5.0)
+    );
+
+    let mut rides = Stream::of("taxi rides", 1);
+    let ride = rides.event();
+    rides.hear(&json!({ "type": "cancel", "ride_id": ride["ride_id"] }));
+    let cancelled = rides.event();
+    assert_eq!((text(&cancelled, "type"), &cancelled["ride_id"]), ("trip_cancelled", &ride["ride_id"]));
+
+    let mut game = Stream::of("multiplayer game", 1);
+    game.events(30);
+    game.hear(&json!({ "type": "join", "player": "Zoe" }));
+    let joined = game.event();
+    assert_eq!((text(&joined, "type"), text(&joined, "player")), ("player_joined", "Zoe"));
+
+    let mut feed = Stream::of("social media feed", 1);
+    feed.hear(&json!({ "type": "post", "user": "Zoe", "text": "My first post" }));
+    let post = feed.event();
+    assert_eq!((text(&post, "author"), text(&post, "text")), ("Zoe", "My first post"));
+
+    let mut other = Stream::of("", 1);
+    other.hear(&json!({ "type": "ping", "id": "r1" }));
+    let ack = other.event();
+    assert_eq!((text(&ack, "type"), text(&ack, "ref"), text(&ack, "request")), ("ack", "r1", "ping"));
+}
+
+#[test]
+fn a_flood_of_messages_is_forgotten_rather_than_kept() {
+    for narrative in [
+        "chat",
+        "orders of a shop",
+        "stock trading",
+        "auction",
+        "iot",
+        "game server",
+        "social media",
+        "",
+        "taxi",
+    ] {
+        let mut stream = Stream::of(narrative, 1);
+        let message = json!({
+            "type": "place_order_bid_subscribe_join_cancel", "symbol": "X", "amount": 1e300, "text": "é".repeat(100_000),
+            "id": vec![Value::Null; 1000], "size": -1e300, "quantity": "NaN",
+        });
+        for _ in 0..1000 {
+            stream.hear(&message);
+        }
+        for event in stream.events(100) {
+            assert!(event.to_string().len() < 20_000, "{narrative}");
+        }
+    }
+}
