@@ -214,6 +214,10 @@ impl World for Market {
         for instrument in &mut self.instruments {
             instrument.halted = instrument.halted.saturating_sub(u32::from(instrument.halted > 1));
         }
+        if scene.wants("resume") && self.instruments.iter().all(|i| i.halted == 0) {
+            let index = scene.index(self.instruments.len());
+            self.instruments[index].halted = 1;
+        }
         let over = self.instruments.iter().position(|i| i.halted == 1);
         let all = self.instruments.iter().all(|i| i.halted > 0);
         let any = self.instruments.iter().position(|i| i.halted > 0);

@@ -127,6 +127,7 @@ impl Shape {
                 now: scene.now,
                 // What the simulation says may be what does not fit.
                 trusts: attempt < MOST_TRIES / 2,
+                work: draw::WORK,
             };
             last = draw.value(&self.document, &Spot::root());
             if self.fits(&last) {

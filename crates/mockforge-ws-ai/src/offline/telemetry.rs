@@ -229,7 +229,7 @@ impl Device {
             id: format!("{noun}-{:02}", index + 1),
             site: sites[index % sites.len()].clone(),
             profile,
-            battery: profile.battery.then(|| scene.float(35.0, 100.0)),
+            battery: profile.battery.then(|| scene.float(18.0, 100.0)),
             warned: false,
             sent: 0,
             fault: None,
@@ -246,7 +246,7 @@ impl Device {
             event.insert(metric.name.to_string(), metric.next(walk, scene).into());
         }
         if let Some(battery) = &mut self.battery {
-            *battery = (*battery - scene.float(0.005, 0.06)).max(0.0);
+            *battery = (*battery - scene.float(0.01, 0.1)).max(0.0);
             event.insert("battery".to_string(), round(*battery, 1).into());
         }
         event.insert("seq".to_string(), self.sent.into());

@@ -18,6 +18,9 @@ pub(super) const DEEP: usize = 6;
 const DEEPEST: usize = 32;
 /// How many references and branches are followed for one value.
 const MOST_HOPS: usize = 64;
+/// How much work one event may be, in values drawn and keywords put together: schemas that refer to themselves
+/// in several places would grow without end.
+pub(super) const WORK: usize = 50_000;
 
 pub(super) struct Draw<'d> {
     pub(super) document: &'d Value,
@@ -27,6 +30,8 @@ pub(super) struct Draw<'d> {
     pub(super) rng: &'d mut dyn Rng,
     pub(super) now: OffsetDateTime,
     pub(super) trusts: bool,
+    /// What is left of the work.
+    pub(super) work: usize,
 }
 
 /// Where a value stands.
@@ -55,9 +60,10 @@ impl Spot {
 
 impl Draw<'_> {
     pub(super) fn value(&mut self, schema: &Value, spot: &Spot) -> Value {
-        if spot.depth > DEEPEST {
+        if spot.depth > DEEPEST || self.work == 0 {
             return Value::Null;
         }
+        self.work -= 1;
         let schema = self.settled(schema, spot);
         if let Some(value) = schema.get("const") {
             return value.clone();
@@ -122,6 +128,10 @@ impl Draw<'_> {
     pub(super) fn settled(&mut self, schema: &Value, spot: &Spot) -> Map<String, Value> {
         let mut settled = merge::both(Map::new(), schema);
         for _ in 0..MOST_HOPS {
+            self.work = self.work.saturating_sub(keywords(&settled));
+            if self.work == 0 {
+                break;
+            }
             if let Some(reference) = settled.remove("$ref").or_else(|| settled.remove("$dynamicRef")) {
                 if let Some(target) = merge::target(self.document, reference.as_str().unwrap_or_default()) {
                     settled = merge::both(settled, target);
@@ -229,4 +239,16 @@ impl Draw<'_> {
             (None, _) => "string",
         }
     }
+}
+
+/// How many keywords a schema has, at all depths.
+fn keywords(schema: &Map<String, Value>) -> usize {
+    fn within(value: &Value) -> usize {
+        match value {
+            Value::Object(members) => keywords(members),
+            Value::Array(items) => items.iter().map(within).sum(),
+            _ => 0,
+        }
+    }
+    schema.len() + schema.values().map(within).sum::<usize>()
 }

@@ -45,29 +45,39 @@ const SAME: &[&str] = &[
 /// Members of the current event and its background, by folded names; those of an inner object go before.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
+    /// The event as the simulation tells it.
+    event: Map<String, Value>,
     members: Vec<(String, Value)>,
 }
 
 impl Facts {
     pub(crate) fn new(event: Value, background: Value) -> Self {
-        let mut facts = Self { members: Vec::new() };
-        for told in [event, background] {
+        let mut facts = Self { event: Map::new(), members: Vec::new() };
+        for told in [&event, &background] {
             if let Value::Object(members) = told {
                 facts.extend(members);
             }
         }
+        if let Value::Object(members) = event {
+            facts.event = members;
+        }
         facts
     }
 
-    fn extend(&mut self, members: Map<String, Value>) {
-        let known = members.into_iter().filter(|(_, value)| !value.is_null());
-        self.members.extend(known.map(|(name, value)| (fold(&name), value)));
+    /// The event as the simulation tells it, for a schema that leaves the members open.
+    pub(crate) fn event(&self) -> &Map<String, Value> {
+        &self.event
+    }
+
+    fn extend(&mut self, members: &Map<String, Value>) {
+        let known = members.iter().filter(|(_, value)| !value.is_null());
+        self.members.extend(known.map(|(name, value)| (fold(name), value.clone())));
     }
 
     /// The same, with the members of one item of a list before all others.
     pub(crate) fn within(&self, item: &Map<String, Value>) -> Self {
-        let mut facts = Self { members: Vec::new() };
-        facts.extend(item.clone());
+        let mut facts = Self { event: Map::new(), members: Vec::new() };
+        facts.extend(item);
         facts.members.extend(self.members.iter().cloned());
         facts
     }
@@ -131,6 +141,8 @@ pub(crate) fn is_time(name: &str) -> bool {
     let folded = fold(name);
     let last = words(name).last().cloned().unwrap_or_default();
     ["timestamp", "ts", "datetime", "epoch"].contains(&folded.as_str())
+        || folded.starts_with("epoch")
+        || folded.starts_with("unix")
         || ["at", "time", "timestamp", "ms", "date"].contains(&last.as_str())
 }
 

@@ -37,7 +37,8 @@ pub(super) fn both(mut a: Map<String, Value>, b: &Value) -> Map<String, Value> {
         }
         return a;
     };
-    for (key, value) in b {
+    // Definitions are looked up in the document and need not be carried along.
+    for (key, value) in b.iter().filter(|(key, _)| !["$defs", "definitions"].contains(&key.as_str())) {
         let Some(old) = a.get(key).cloned() else {
             a.insert(key.clone(), value.clone());
             continue;
@@ -46,9 +47,7 @@ pub(super) fn both(mut a: Map<String, Value>, b: &Value) -> Map<String, Value> {
             continue;
         }
         let new = match (key.as_str(), &old, value) {
-            ("properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions", old, new) => {
-                members(old, new)
-            }
+            ("properties" | "patternProperties" | "dependentSchemas", old, new) => members(old, new),
             ("required" | "allOf", Value::Array(old), Value::Array(new)) => {
                 let mut all = old.clone();
                 all.extend(new.iter().filter(|item| !old.contains(item)).cloned());

@@ -4,7 +4,7 @@ use rand::{Rng, RngExt as _};
 use serde_json::{Map, Number, Value};
 
 use super::draw::{Draw, Spot};
-use super::fact::{is_id, is_time, unix};
+use super::fact::{is_date_time, is_id, is_time, unix};
 use super::fits;
 use crate::offline::heard::fold;
 use crate::offline::world::round;
@@ -49,7 +49,9 @@ impl Draw<'_> {
         if whole && COUNTERS.split(',').any(|name| name == fold(&spot.name)) {
             return self.count(&range, &spot.path);
         }
-        if is_time(&spot.name) {
+        if is_time(&spot.name)
+            || self.told(spot, "string").is_some_and(|told| told.as_str().is_some_and(is_date_time))
+        {
             let in_seconds = in_seconds(schema, &spot.name);
             let time = unix(self.now, in_seconds);
             if fits::fits(schema, &time, self.samplers) {

@@ -65,7 +65,11 @@ impl Draw<'_> {
             });
             ordered.reverse();
         }
-        let mut object = Map::new();
+        let says_nothing = properties.is_empty() && !is_map && open == Value::Bool(true);
+        let mut object = match spot.depth {
+            0 if says_nothing && self.trusts => self.facts.event().clone(),
+            _ => Map::new(),
+        };
         for name in ordered {
             let member = self.member(&schema, &properties, &open, &name);
             object.insert(name.clone(), self.value(&member, &spot.member(&name)));
@@ -227,8 +231,11 @@ impl Draw<'_> {
             rng: &mut *self.rng,
             now: self.now,
             trusts: self.trusts,
+            work: self.work,
         };
-        inner.value(schema, &spot.item())
+        let item = inner.value(schema, &spot.item());
+        self.work = inner.work;
+        item
     }
 
     /// The same drawing with another generator.
@@ -241,6 +248,7 @@ impl Draw<'_> {
             rng,
             now: self.now,
             trusts: self.trusts,
+            work: self.work,
         })
     }
 }
