@@ -36,16 +36,16 @@
 //!     .map(|elapsed| offline.next(&mut rng, elapsed, start + elapsed))
 //!     .collect();
 //! assert_eq!(events, [
-//!     json!({ "type": "trade", "symbol": "AAPL", "price": 192.15, "size": 21, "side": "sell", "volume":
-//!         433868, "trade_id": 1, "timestamp": "2024-01-15T10:30:00.000Z" }),
-//!     json!({ "type": "trade", "symbol": "BTC-USD", "price": 63120.97, "size": 400, "side": "sell", "volume":
-//!         838977, "trade_id": 2, "timestamp": "2024-01-15T10:30:00.500Z" }),
+//!     json!({ "type": "trade", "symbol": "AAPL", "price": 192.15, "size": 21, "side": "sell",
+//!         "volume": 433868, "trade_id": 1, "timestamp": "2024-01-15T10:30:00.000Z" }),
+//!     json!({ "type": "trade", "symbol": "BTC-USD", "price": 63120.97, "size": 400, "side": "sell",
+//!         "volume": 838977, "trade_id": 2, "timestamp": "2024-01-15T10:30:00.500Z" }),
 //!     json!({ "type": "quote", "symbol": "BTC-USD", "bid": 63119.57, "bid_size": 1000, "ask": 63120.37,
 //!         "ask_size": 2, "timestamp": "2024-01-15T10:30:01.000Z" }),
 //!     json!({ "type": "quote", "symbol": "BTC-USD", "bid": 63116.9, "bid_size": 41, "ask": 63117.06,
 //!         "ask_size": 44, "timestamp": "2024-01-15T10:30:01.500Z" }),
-//!     json!({ "type": "trade", "symbol": "AAPL", "price": 192.16, "size": 1100, "side": "sell", "volume":
-//!         434968, "trade_id": 3, "timestamp": "2024-01-15T10:30:02.000Z" }),
+//!     json!({ "type": "trade", "symbol": "AAPL", "price": 192.16, "size": 1100, "side": "sell",
+//!         "volume": 434968, "trade_id": 3, "timestamp": "2024-01-15T10:30:02.000Z" }),
 //! ]);
 //! ```
 

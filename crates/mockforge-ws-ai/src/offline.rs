@@ -166,7 +166,7 @@ impl Offline {
         let event = worlds.next(&self.types, &mut scene);
         match &mut self.shape {
             Some(shape) => {
-                let facts = Facts::new(event, worlds.domain.background());
+                let facts = Facts::new(event, &worlds.domain.background());
                 shape.draw(&facts, &mut scene)
             }
             None => event,

@@ -238,7 +238,7 @@ impl World for Scores {
     }
 
     fn background(&self) -> Value {
-        json!({ "id": self.match_id, "game_id": self.match_id, "score": format!("{}-{}", self.score[0], self.score[1]) })
+        json!({ "id": self.match_id, "game_id": self.match_id, "score": self.score })
     }
 
     fn boxed(&self) -> Box<dyn World> {

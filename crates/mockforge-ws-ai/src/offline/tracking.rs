@@ -234,6 +234,8 @@ impl World for Tracking {
         json!({
             "id": trip.id, "order_id": trip.id, "vehicle_id": trip.vehicle, "driver": trip.driver,
             "lat": round(lat, 6), "lon": round(lon, 6), "heading": heading,
+            // As GeoJSON has them (RFC 7946, section 3.1.1).
+            "coordinates": [round(lon, 6), round(lat, 6)],
         })
     }
 

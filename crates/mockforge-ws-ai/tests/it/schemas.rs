@@ -14,7 +14,7 @@ fn options(narrative: &str, schema: Value) -> OfflineOptions {
 }
 
 fn problems(schema: Value) -> Vec<Problem> {
-    Offline::new(&options("", schema)).unwrap_err()
+    Offline::new(&options("", schema)).expect_err("the schema is refused")
 }
 
 /// Schemas as APIs have them, each with a narrative.

@@ -35,7 +35,7 @@ pub(super) const TIMES: &str =
 pub(super) const LEADS: &str =
     "Hmm,Honestly,Okay,Right,Well,Oh,To be fair,By the way,Good point,Actually,So,Hey {o}";
 /// How a turn may end.
-pub(super) const TAILS: &str = "🙂,👍,:),haha,🙏,just saying,if that helps,you know";
+pub(super) const TAILS: &str = "🙂,👍,:),🙏,😅,🙌,😄,✌️";
 pub(super) const EMOJI: &str = "👍,❤️,😂,🎉,😮,🙏,👀,🔥";
 /// How an angry customer begins.
 pub(super) const ANGRY: &[&str] = &[

@@ -39,22 +39,29 @@ pub(super) struct Draw<'d> {
 pub(super) struct Spot {
     /// The name of the member, or that of the array which holds it.
     pub(super) name: String,
+    /// The name of the member that has it.
+    pub(super) owner: String,
     pub(super) path: String,
     pub(super) depth: usize,
 }
 
 impl Spot {
     pub(super) fn root() -> Self {
-        Self { name: String::new(), path: String::new(), depth: 0 }
+        Self { name: String::new(), owner: String::new(), path: String::new(), depth: 0 }
     }
 
     pub(super) fn member(&self, name: &str) -> Self {
-        Self { name: name.to_string(), path: format!("{}/{name}", self.path), depth: self.depth + 1 }
+        Self {
+            name: name.to_string(),
+            owner: self.name.clone(),
+            path: format!("{}/{name}", self.path),
+            depth: self.depth + 1,
+        }
     }
 
     pub(super) fn item(&self) -> Self {
         let name = self.name.strip_suffix('s').unwrap_or(&self.name).to_string();
-        Self { name, path: format!("{}/*", self.path), depth: self.depth + 1 }
+        Self { name, owner: self.owner.clone(), path: format!("{}/*", self.path), depth: self.depth + 1 }
     }
 }
 
@@ -82,10 +89,15 @@ impl Draw<'_> {
         }
     }
 
+    fn facts_of(&self, spot: &Spot) -> Vec<&Value> {
+        if self.trusts { self.facts.named(&spot.owner, &spot.name) } else { Vec::new() }
+    }
+
     /// What the simulation says of the member, as the given type.
     pub(super) fn told(&self, spot: &Spot, kind: &str) -> Option<Value> {
-        let fact = self.facts.get(&spot.name).filter(|_| self.trusts)?;
-        coerced(fact, kind)
+        // One letter is too little to tell a text by.
+        let vague = kind == "string" && spot.name.len() < 2 && !["s", "p"].contains(&spot.name.as_str());
+        self.facts_of(spot).into_iter().filter(|_| !vague).find_map(|fact| coerced(fact, kind))
     }
 
     /// The same where it fits the schema.
@@ -102,12 +114,12 @@ impl Draw<'_> {
     /// For an identifier that the simulation knows and that is written in another way here: a generator from which
     /// the same one is drawn each time.
     pub(super) fn identity(&self, spot: &Spot) -> Option<ConnRng> {
-        let fact = self.facts.get(&spot.name).filter(|_| self.trusts && is_id(&spot.name))?;
+        let fact = self.facts_of(spot).into_iter().next().filter(|_| is_id(&spot.name))?;
         Some(ConnRng::seed_from_u64(hash(fact)))
     }
 
     fn one_of(&mut self, schema: &Map<String, Value>, values: &[Value], spot: &Spot) -> Value {
-        let fact = self.facts.get(&spot.name).filter(|_| self.trusts);
+        let fact = self.facts_of(spot).into_iter().next();
         let alike = |value: &&Value| match (fact, value) {
             (Some(Value::String(fact)), Value::String(value)) => fold(fact) == fold(value),
             (Some(fact), value) => fact == *value,
@@ -188,7 +200,10 @@ impl Draw<'_> {
             let fixed = property.get("const").into_iter();
             let fixed: Vec<&Value> =
                 fixed.chain(property.get("enum").and_then(Value::as_array).into_iter().flatten()).collect();
-            let Some(fact) = self.facts.get(name).filter(|_| !fixed.is_empty()) else { continue };
+            let Some(fact) = self.facts.named("", name).into_iter().next().filter(|_| !fixed.is_empty())
+            else {
+                continue;
+            };
             let text = fact.as_str().map(fold);
             let same = fixed
                 .iter()
@@ -230,7 +245,7 @@ impl Draw<'_> {
         ];
         let implied =
             KEYWORDS.iter().find(|(_, keywords)| keywords.split(',').any(|key| schema.contains_key(key)));
-        match (implied, self.facts.get(&spot.name)) {
+        match (implied, self.facts_of(spot).first()) {
             (Some((kind, _)), _) => kind,
             (None, Some(Value::Number(_))) => "number",
             (None, Some(Value::Bool(_))) => "boolean",

@@ -39,8 +39,15 @@ const SAME: &[&str] = &[
     "away,awayteam",
     "site,location,place,zone",
     "items,lines,lineitems,products",
+    "hashtags,tags",
+    "lotid,lot,auction",
     "emoji,reaction",
 ];
+
+/// Last words of names that tell the time, and of names that tell what they hold.
+const TIMES: [&str; 5] = ["at", "time", "timestamp", "date", "on"];
+const TELLING: [&str; 10] =
+    ["price", "symbol", "temperature", "humidity", "status", "text", "lat", "lon", "quantity", "total"];
 
 /// Members of the current event and its background, by folded names; those of an inner object go before.
 #[derive(Debug, Clone)]
@@ -51,9 +58,9 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn new(event: Value, background: Value) -> Self {
+    pub(crate) fn new(event: Value, background: &Value) -> Self {
         let mut facts = Self { event: Map::new(), members: Vec::new() };
-        for told in [&event, &background] {
+        for told in [&event, background] {
             if let Value::Object(members) = told {
                 facts.extend(members);
             }
@@ -86,49 +93,59 @@ impl Facts {
         self.members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// What is known by this name, or by one that means the same.
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        let folded = fold(name);
-        let parts = words(name);
+    /// What is known by the name of a member of `owner`, best first: by that name, or by one that means the same.
+    pub(crate) fn named(&self, owner: &str, name: &str) -> Vec<&Value> {
+        let (folded, parts) = (fold(name), words(name));
         let last = parts.last().map_or("", String::as_str);
-        if let Some(value) = self.exactly(&folded).or_else(|| self.same(&folded)) {
-            return Some(value);
+        let mut names = Vec::new();
+        let of = id_of(&folded);
+        if !owner.is_empty()
+            && (of == Some("") || ["name", "fullname", "displayname"].contains(&folded.as_str()))
+        {
+            // The `name` of a `user` is what elsewhere is the `username`, or the `user`.
+            let owner = fold(owner);
+            names.extend([format!("{owner}{folded}"), owner]);
         }
-        if is_id(name) {
-            // `id` is what the event is about; `customerId` belongs to its `customer`.
-            let of = folded.strip_suffix("id").or(folded.strip_suffix("uuid")).unwrap_or_default();
-            if ["event", "message", "request", "trace", "correlation", "span"].contains(&of) {
-                return None;
-            }
-            return match of {
-                "" => self.members.iter().find(|(known, _)| known.ends_with("id")).map(|(_, value)| value),
-                of => self.exactly(of).or_else(|| self.same(of)),
-            };
+        names.push(folded.clone());
+        let foreign = ["event", "message", "request", "trace", "correlation", "span"];
+        match of {
+            // `customerId` belongs to its `customer`.
+            Some(of) if !foreign.contains(&of) => names.push(of.to_string()),
+            _ => {}
         }
-        let times = ["at", "time", "timestamp", "date", "on"].contains(&last);
-        let telling = [
-            "price",
-            "symbol",
-            "temperature",
-            "humidity",
-            "status",
-            "text",
-            "lat",
-            "lon",
-            "quantity",
-            "total",
-        ];
-        match last {
-            _ if times && parts.len() > 1 => self.exactly("timestamp"),
-            last if telling.contains(&last) => self.exactly(last).or_else(|| self.same(last)),
-            _ => None,
+        if TIMES.contains(&last) && parts.len() > 1 {
+            names.push("timestamp".to_string());
+        } else if TELLING.contains(&last) {
+            names.push(last.to_string());
         }
+        let mut found: Vec<&Value> = names.iter().flat_map(|name| self.alike(name)).collect();
+        if found.is_empty() && of == Some("") {
+            // The `id` is that of what the event is about.
+            found
+                .extend(self.members.iter().find(|(known, _)| known.ends_with("id")).map(|(_, value)| value));
+        }
+        found
     }
 
-    fn same(&self, name: &str) -> Option<&Value> {
-        let group = SAME.iter().find(|group| group.split(',').any(|known| known == name))?;
-        group.split(',').find_map(|known| self.exactly(known))
+    /// What is known by a name, and by those that mean the same.
+    fn alike(&self, name: &str) -> Vec<&Value> {
+        let group = SAME.iter().find(|group| group.split(',').any(|known| known == name));
+        let same = group.into_iter().flat_map(|group| group.split(','));
+        std::iter::once(name).chain(same).filter_map(|known| self.exactly(known)).collect()
     }
+
+    /// Whether a name means the time of the event.
+    pub(crate) fn is_time(&self, name: &str) -> bool {
+        is_time(name)
+            || SAME
+                .iter()
+                .any(|group| group.starts_with("timestamp") && group.split(',').any(|n| n == fold(name)))
+    }
+}
+
+/// What an identifier belongs to, by its folded name: `customer` for `customerid`, nothing for `id`.
+fn id_of(folded: &str) -> Option<&str> {
+    ["uuid", "guid", "id"].iter().find_map(|end| folded.strip_suffix(end))
 }
 
 /// Whether a name is that of an identifier.
@@ -157,6 +174,7 @@ pub(crate) fn coerced(fact: &Value, kind: &str) -> Option<Value> {
             let number: f64 = text.parse().ok()?;
             coerced(&serde_json::Number::from_f64(number)?.into(), kind)
         }
+        ("array", Value::Array(_)) => Some(fact.clone()),
         ("string", Value::Number(number)) => Some(number.to_string().into()),
         ("number", Value::Number(_)) | ("string", Value::String(_)) | ("boolean", Value::Bool(_)) => {
             Some(fact.clone())

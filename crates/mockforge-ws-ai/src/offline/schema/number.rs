@@ -4,7 +4,7 @@ use rand::{Rng, RngExt as _};
 use serde_json::{Map, Number, Value};
 
 use super::draw::{Draw, Spot};
-use super::fact::{is_date_time, is_id, is_time, unix};
+use super::fact::{is_id, unix};
 use super::fits;
 use crate::offline::heard::fold;
 use crate::offline::world::round;
@@ -49,18 +49,16 @@ impl Draw<'_> {
         if whole && COUNTERS.split(',').any(|name| name == fold(&spot.name)) {
             return self.count(&range, &spot.path);
         }
-        if is_time(&spot.name)
-            || self.told(spot, "string").is_some_and(|told| told.as_str().is_some_and(is_date_time))
-        {
+        let kind = if whole { "integer" } else { "number" };
+        if let Some(value) = self.told_fitting(schema, spot, kind) {
+            return value;
+        }
+        if self.facts.is_time(&spot.name) {
             let in_seconds = in_seconds(schema, &spot.name);
             let time = unix(self.now, in_seconds);
             if fits::fits(schema, &time, self.samplers) {
                 return time;
             }
-        }
-        let kind = if whole { "integer" } else { "number" };
-        if let Some(value) = self.told_fitting(schema, spot, kind) {
-            return value;
         }
         if whole && is_id(&spot.name) {
             return match self.identity(spot) {

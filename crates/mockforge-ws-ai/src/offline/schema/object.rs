@@ -8,8 +8,9 @@ use super::draw::{DEEP, Draw, Spot};
 use super::{fits, merge};
 use crate::bank;
 
-/// How likely a member that may be left out is there.
-const OPTIONAL: f64 = 0.85;
+/// How likely a member that may be left out is there, and how much less for each level further in.
+const OPTIONAL: f64 = 0.88;
+const LESS: f64 = 0.1;
 /// No list and no object is made longer, whatever is asked for.
 const MOST_ITEMS: usize = 1000;
 /// Names of members that a schema leaves open.
@@ -82,7 +83,8 @@ impl Draw<'_> {
         let required = required(schema);
         let keep = |draw: &mut Self, name: &String, property: &Value| {
             let simple = spot.depth < DEEP && *property != Value::Bool(false);
-            required.contains(name) || simple && draw.rng.random_bool(OPTIONAL)
+            required.contains(name)
+                || simple && draw.rng.random_bool((OPTIONAL - LESS * spot.depth as f64).max(0.2))
         };
         let properties = object_of(schema, "properties");
         let there = properties.iter().filter(|(name, property)| keep(self, name, property));
@@ -156,10 +158,8 @@ impl Draw<'_> {
             items => items,
         };
         let rest = rest.cloned().unwrap_or(Value::Bool(true));
-        let told: Vec<Map<String, Value>> = match self.facts.get(&spot.name) {
-            Some(Value::Array(items)) if self.trusts => {
-                items.iter().filter_map(|item| item.as_object().cloned()).collect()
-            }
+        let told = match self.told(spot, "array") {
+            Some(Value::Array(items)) => items,
             _ => Vec::new(),
         };
         let length = self.length(schema, spot, &tuple, told.len(), rest == Value::Bool(false));
@@ -169,7 +169,7 @@ impl Draw<'_> {
             let item_schema = tuple.get(index).unwrap_or(&rest);
             let mut item = Value::Null;
             for _ in 0..if unique { 20 } else { 1 } {
-                item = self.item(item_schema, spot, told.get(index));
+                item = self.item(item_schema, spot, index, told.get(index));
                 if !unique || !items.contains(&item) {
                     break;
                 }
@@ -213,27 +213,35 @@ impl Draw<'_> {
         } else if !tuple.is_empty() {
             tuple.len()
         } else {
-            let low = least.max(1);
+            let low = if spot.depth < 3 { least.max(1) } else { least };
             self.rng.random_range(low..=most.clamp(low, low + 2))
         };
         length.clamp(least.min(most), most)
     }
 
     /// One item; where the simulation tells of it, from what it tells.
-    fn item(&mut self, schema: &Value, spot: &Spot, told: Option<&Map<String, Value>>) -> Value {
-        let Some(told) = told else { return self.value(schema, &spot.item()) };
-        let facts = self.facts.within(told);
+    fn item(&mut self, schema: &Value, spot: &Spot, index: usize, told: Option<&Value>) -> Value {
+        let spot = spot.item();
+        let mut facts = None;
+        match told {
+            Some(Value::Object(members)) => facts = Some(self.facts.within(members)),
+            Some(value) => {
+                facts = Some(self.facts.within(&Map::from_iter([(spot.name.clone(), value.clone())])));
+            }
+            None => {}
+        }
         let mut inner = Draw {
             document: self.document,
             samplers: &mut *self.samplers,
             memory: &mut *self.memory,
-            facts: &facts,
+            facts: facts.as_ref().unwrap_or(self.facts),
             rng: &mut *self.rng,
             now: self.now,
-            trusts: self.trusts,
+            // The same facts in every item would make them all alike.
+            trusts: self.trusts && (told.is_some() || index == 0 && spot.depth <= 2),
             work: self.work,
         };
-        let item = inner.value(schema, &spot.item());
+        let item = inner.value(schema, &spot);
         self.work = inner.work;
         item
     }

@@ -38,6 +38,15 @@ impl Draw<'_> {
         if let Some(told) = self.told_fitting(schema, spot, "string") {
             return told;
         }
+        if schema.get("format").is_some_and(|form| form == "email")
+            && let Some(Value::String(name)) = self.told(spot, "string")
+        {
+            let name: String =
+                name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).take(30).collect();
+            if !name.is_empty() {
+                return format!("{name}@example.com").into();
+            }
+        }
         if let Some(mut rng) = self.identity(spot) {
             return self.with_rng(&mut rng, |draw| draw.drawn_text(schema, spot)).into();
         }
@@ -54,7 +63,7 @@ impl Draw<'_> {
             let Some(sampler) = fits::sampler(self.samplers, pattern).cloned() else { return text };
             for attempt in 0..MOST_TRIES {
                 // From short ones to longer ones.
-                let more = 4 + attempt * 2 + (attempt / 4) * least as u32 / 4;
+                let more = 2 + attempt * 2 + (attempt / 4) * least as u32 / 4;
                 text = sampler.sample(self.rng, if attempt % 3 == 2 { 0 } else { more });
                 let length = text.chars().count();
                 if (least..=most).contains(&length) && sampler.is_match(&text) {
