@@ -77,7 +77,9 @@ fn check_graphql(recorded_ids: Option<&str>, fresh: &[Option<&str>]) {
     let args = ["--out", "s.jsonl", "--correlate", "-n", "1"];
     let recording = Serving::record(directory.path(), upstream.origin(), &args);
     let wanted = seen(&recording, recorded_ids);
-    recorded(recording);
+    let told = recorded(recording);
+    let size = std::fs::metadata(directory.path().join("s.jsonl")).expect("the recording is there").len();
+    assert!(told.ends_with(&format!("recorded s.jsonl ({size} bytes)\n")), "{told}");
     end(upstream);
     check(directory.path(), "s.jsonl");
     assert_eq!(wanted["prices"][1].as_array().map(Vec::len), Some(5), "{wanted}");

@@ -62,6 +62,7 @@ pub use flags::Flags;
 pub use har::har;
 pub use load::{load, script};
 pub use mockforge_ws_interactive::GraphNotation;
+pub use mockforge_ws_io::FileNews;
 pub use origin::{Origin, Setting};
 pub use problems::{Failure, Problems, Sources};
 pub use recordings::Recordings;

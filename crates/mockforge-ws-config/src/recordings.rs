@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use mockforge_ws_io::{LineFile, LineFiles, Series, SeriesOptions};
+use mockforge_ws_io::{FileNews, LineFile, LineFiles, Series, SeriesOptions};
 use mockforge_ws_replay::record::{SessionName, Tape, Track};
 use time::OffsetDateTime;
 
@@ -22,6 +22,11 @@ use time::OffsetDateTime;
 pub struct Recordings(Arc<LineFiles>);
 
 impl Recordings {
+    /// Whom to tell what becomes of the files. Called on the thread that writes them, so it must be quick.
+    pub fn listen(&self, listener: impl Fn(FileNews) + Send + Sync + 'static) {
+        self.0.listen(listener);
+    }
+
     /// What went wrong first, in one sentence; the recording of that session ends early, and is valid.
     pub fn failure(&self) -> Option<String> {
         self.0.failure()

@@ -52,7 +52,7 @@ pub use dial::{ConnectionPool, Dialer, PooledConnection, Proxies, check_tls};
 pub use disk::{Disk, Sheet};
 pub use drive::{Context, Timing, bridge, drive};
 pub use journal::{Journal, JournalLine};
-pub use line_files::{LineFile, LineFiles, Series, SeriesOptions};
+pub use line_files::{FileNews, LineFile, LineFiles, Series, SeriesOptions};
 pub use link::{Connected, Link, Stream};
 pub use peer::{ClientPeer, PairPeer, Peer, ServerPeer, client, pair, server};
 pub use readahead::Readahead;

@@ -52,6 +52,23 @@ pub struct LineFiles {
     writer: Mutex<Writer>,
 }
 
+/// What has become of a file, told as soon as it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileNews {
+    /// It has ended, with all its lines in it, or as many as its size allows.
+    Written {
+        /// Which.
+        path: PathBuf,
+        /// How large it is.
+        bytes: u64,
+    },
+    /// It ends early.
+    Failed {
+        /// Which and why, in one sentence.
+        reason: String,
+    },
+}
+
 /// How the files of a series are bounded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeriesOptions {
@@ -93,7 +110,10 @@ struct Desk {
     spares: Mutex<Spares>,
     has_failed: AtomicBool,
     failure: Mutex<Option<String>>,
+    listener: Mutex<Option<Listener>>,
 }
+
+type Listener = Arc<dyn Fn(FileNews) + Send + Sync>;
 
 /// Buffers that have been written, for those who have none: fresh memory costs more than what is done with it.
 #[derive(Default)]
@@ -145,6 +165,8 @@ struct Lines {
     size: u64,
     /// Nothing more is taken.
     is_full: bool,
+    /// Because something has gone wrong, which has been told.
+    has_failed: bool,
     has_ended: bool,
     /// The thread has been told.
     is_queued: bool,
@@ -177,6 +199,7 @@ impl LineFiles {
             spares: Mutex::default(),
             has_failed: AtomicBool::new(false),
             failure: Mutex::default(),
+            listener: Mutex::default(),
         };
         Self { desk: Arc::new(desk), writer: Mutex::new(Writer::Idle(Box::new(disk))) }
     }
@@ -200,6 +223,12 @@ impl LineFiles {
         };
         let shelf = Arc::new(Shelf { options, ended: Mutex::default() });
         Series { desk: Arc::clone(&self.desk), shelf }
+    }
+
+    /// Whom to tell what becomes of the files, in place of anybody who was named before. It is called on the
+    /// thread that writes, or where a line is added, so it must be quick.
+    pub fn listen(&self, listener: impl Fn(FileNews) + Send + Sync + 'static) {
+        *lock(&self.desk.listener) = Some(Arc::new(listener));
     }
 
     /// What went wrong first, in one sentence.
@@ -282,6 +311,7 @@ impl LineFile {
         if waiting > WAITING {
             self.desk.waiting.fetch_sub(line.len() + 1, Ordering::Relaxed);
             lines.is_full = true;
+            lines.has_failed = true;
             drop(lines);
             return self.desk.fail(format!(
                 "{}: lines come faster than the disk takes them; the file ends early",
@@ -327,9 +357,17 @@ impl fmt::Debug for LineFile {
 }
 
 impl Desk {
-    fn fail(&self, told: String) {
-        lock(&self.failure).get_or_insert(told);
+    fn fail(&self, reason: String) {
+        lock(&self.failure).get_or_insert_with(|| reason.clone());
         self.has_failed.store(true, Ordering::Release);
+        self.tell(FileNews::Failed { reason });
+    }
+
+    fn tell(&self, news: FileNews) {
+        let listener = lock(&self.listener).clone();
+        if let Some(listener) = listener {
+            listener(news);
+        }
     }
 
     /// Tells the thread that there is something to do.
@@ -364,10 +402,11 @@ impl Desk {
     }
 
     fn page(&self, page: &Page, disk: &mut dyn Disk) {
-        let (full, buffer, has_ended) = {
+        let (full, buffer, has_ended, has_failed) = {
             let mut lines = lock(&page.lines);
             lines.is_queued = false;
-            (std::mem::take(&mut lines.full), std::mem::take(&mut lines.buffer), lines.has_ended)
+            let (full, buffer) = (std::mem::take(&mut lines.full), std::mem::take(&mut lines.buffer));
+            (full, buffer, lines.has_ended, lines.has_failed)
         };
         let mut sheet = lock(&page.sheet);
         for buffer in full.into_iter().chain([buffer]).filter(|buffer| !buffer.is_empty()) {
@@ -379,8 +418,11 @@ impl Desk {
             self.waiting.fetch_sub(buffer.len(), Ordering::Relaxed);
             lock(&self.spares).keep(buffer);
         }
-        if has_ended {
-            page.close(&mut sheet, disk);
+        if has_ended
+            && let Some((path, bytes)) = page.close(&mut sheet, disk)
+            && !has_failed
+        {
+            self.tell(FileNews::Written { path, bytes });
         }
     }
 }
@@ -419,10 +461,11 @@ impl Page {
         append(&mut **sheet, size, lines).map_err(|error| (path.clone(), error))
     }
 
-    fn close(&self, open: &mut Open, disk: &mut dyn Disk) {
-        if let Open::Since { path, .. } = std::mem::replace(open, Open::NoMore) {
-            self.shelf.ended(path, disk);
-        }
+    /// Ends the file, if there is one, and says which and how large.
+    fn close(&self, open: &mut Open, disk: &mut dyn Disk) -> Option<(PathBuf, u64)> {
+        let Open::Since { path, size, .. } = std::mem::replace(open, Open::NoMore) else { return None };
+        self.shelf.ended(path.clone(), disk);
+        Some((path, size))
     }
 }
 

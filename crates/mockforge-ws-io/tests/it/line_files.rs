@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mockforge_ws_io::{Disk, LineFiles, SeriesOptions, Sheet};
+use mockforge_ws_io::{Disk, FileNews, LineFiles, SeriesOptions, Sheet};
 
 /// A disk in memory, with room for so many bytes a file.
 #[derive(Clone, Default)]
@@ -211,6 +211,43 @@ fn lines_that_come_too_fast_end_their_file() {
     assert!((14..=17).contains(&taken.count()));
     assert!(files.failure().unwrap().starts_with("a: lines come faster than the disk takes them"));
     drop(open);
+}
+
+#[test]
+fn what_becomes_of_a_file_is_told() {
+    let disk = Memory::default();
+    let files = LineFiles::on(disk);
+    let (tell, told) = channel();
+    files.listen(move |news| tell.send(news).unwrap());
+    let small = SeriesOptions { max_bytes: 4, ..SeriesOptions::default() };
+    let series = files.series(small);
+    series.create("empty");
+    let mut whole = series.create("whole");
+    whole.line("123");
+    whole.line("beyond its size");
+    drop(whole);
+    files.finish();
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [FileNews::Written { path: "whole".into(), bytes: 4 }]);
+}
+
+/// A file that has failed is told once, when it does.
+#[test]
+fn a_failure_is_told_at_once() {
+    let (open, gate) = channel();
+    let files = LineFiles::on(Memory { gate: Some(Arc::new(Mutex::new(gate))), ..Memory::default() });
+    let (tell, told) = channel();
+    files.listen(move |news| tell.send(news).unwrap());
+    let mut file = files.series(SeriesOptions::default()).create("a");
+    let line = "x".repeat(1 << 20);
+    let news = (0..100).find_map(|_| {
+        file.line(&line);
+        told.try_recv().ok()
+    });
+    let reason = "a: lines come faster than the disk takes them; the file ends early".to_string();
+    assert_eq!(news, Some(FileNews::Failed { reason }));
+    drop((file, open));
+    files.finish();
+    assert_eq!(told.try_recv().ok(), None);
 }
 
 #[test]

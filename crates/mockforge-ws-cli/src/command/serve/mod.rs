@@ -119,6 +119,8 @@ impl Run {
         verification.iter().for_each(Verification::begin);
         let handle = server.handle().clone();
         let recordings = config.recordings().clone();
+        let teller = Arc::clone(&narrator);
+        recordings.listen(move |news| teller.say_of_file(&news));
         narrator.say(banner::banner(&server, &config.routes(), seed));
         if config.watch.value {
             let reloader = reload::Reloader::new(config, handle.clone(), Arc::clone(&narrator))?;

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use mockforge_ws_config::FileNews;
 use mockforge_ws_core::{Fact, FactSink, Interest, Record, Refused};
 
 use super::gate::Gate;
@@ -61,6 +62,15 @@ impl Narrator {
         if admitted {
             self.say(line());
         }
+    }
+
+    /// Says what has become of a recording.
+    pub(super) fn say_of_file(&self, news: &FileNews) {
+        let kind = match news {
+            FileNews::Written { .. } => "recorded",
+            FileNews::Failed { .. } => "recording failed",
+        };
+        self.say_if_admitted(kind, || words::of_file(news));
     }
 
     /// Says what waits to be said, and nothing more after that.

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use mockforge_ws_config::FileNews;
 use mockforge_ws_core::{
     CloseFrame, DropReason, Ended, Fact, Hello, Party, Record, Refused, Status, Traffic, UpstreamFact,
     WaitOutcome,
@@ -42,6 +43,20 @@ pub(super) fn refused(refused: &Refused<'_>) -> String {
     let from = peer.map(|peer| format!(" from {peer}")).unwrap_or_default();
     let why = reason.map(|reason| format!(": {}", printable(reason))).unwrap_or_default();
     format!("{WARNING}refused{WARNING:#} {}{from} with {status}{why}\n", printable(path))
+}
+
+/// The line for what has become of a recording.
+pub(super) fn of_file(news: &FileNews) -> String {
+    match news {
+        FileNews::Written { path, bytes } => {
+            let here = std::env::current_dir().unwrap_or_default();
+            let path = path.strip_prefix(here).unwrap_or(path).display().to_string();
+            format!("recorded {} ({bytes} bytes)\n", printable(&path))
+        }
+        FileNews::Failed { reason } => {
+            format!("{ERROR}a recording ends early{ERROR:#}: {}\n", printable(reason))
+        }
+    }
 }
 
 fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
