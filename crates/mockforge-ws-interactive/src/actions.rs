@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mockforge_ws_template::{JsonTemplate, Template};
+use mockforge_ws_template::{JsonTemplate, MessageTemplate, Template};
 use serde_json::Value;
 
 use crate::guard::Expression;
 use crate::rules::StateId;
-use mockforge_ws_template::MessageTemplate;
 
 /// Actions, in the order in which they are carried out.
 #[derive(Debug, Default)]

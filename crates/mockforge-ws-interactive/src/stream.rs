@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mockforge_ws_template::Template;
+use mockforge_ws_template::{MessageTemplate, Template};
 use serde_json::Value;
 
 use crate::rules::Rule;
-use mockforge_ws_template::MessageTemplate;
 
 #[derive(Debug)]
 pub(crate) struct Stream {

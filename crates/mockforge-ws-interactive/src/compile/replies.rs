@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use mockforge_ws_diagnostic::Problem;
+use mockforge_ws_template::MessageTemplate;
 use serde_json::Value;
 
 use super::{At, Compiler};
 use crate::actions::{Part, Parts, Repeat, Replies, What};
-use mockforge_ws_template::MessageTemplate;
 
 /// The keys of a part that is an object.
 pub(crate) const PART_KEYS: &[&str] =

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_core::{Cx, DropReason, Fact, Hello, Message, close};
-use mockforge_ws_template::Template;
+use mockforge_ws_template::{MessageTemplate, Template};
 use rand::RngExt as _;
 
 use super::{Conversation, What};
 use crate::about::About;
 use crate::actions::{Actions, Broadcast, End, Join, Leave, Part, Parts, Replies};
 use crate::rules::Compiled;
-use mockforge_ws_template::MessageTemplate;
 
 impl Conversation {
     /// What actions do beside going to another state and ending the connection.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_match::PatternSet;
-use mockforge_ws_template::{Options, Template};
+use mockforge_ws_template::{MessageTemplate, Options, Template};
 use serde_json::Value;
 
 use crate::Side;
@@ -20,7 +20,6 @@ use crate::Side;
 pub use compile::RULE_KEYS;
 pub(crate) use judge::{Ruled, Ruling};
 pub(crate) use kept::Kept;
-use mockforge_ws_template::MessageTemplate;
 use rewrite::Rewrite;
 pub use schema::schema;
 

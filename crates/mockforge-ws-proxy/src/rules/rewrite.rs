@@ -2,10 +2,8 @@
 
 use mockforge_ws_core::{Cx, Fact, Inbound, Message};
 use mockforge_ws_jsonpath::Path;
-use mockforge_ws_template::{JsonTemplate, Scope, Substitution};
+use mockforge_ws_template::{JsonTemplate, MessageTemplate, Scope, Substitution};
 use serde_json::Value;
-
-use mockforge_ws_template::MessageTemplate;
 
 #[derive(Debug)]
 pub(super) enum Rewrite {

@@ -2,8 +2,7 @@
 
 use mockforge_ws_diagnostic::{At, Problem};
 use mockforge_ws_jsonpath::{Dialect, Path};
-use mockforge_ws_template::MessageTemplate;
-use mockforge_ws_template::{JsonTemplate, Substitution};
+use mockforge_ws_template::{JsonTemplate, MessageTemplate, Substitution};
 use serde_json::Value;
 
 use super::super::rewrite::{Edits, Rewrite};
