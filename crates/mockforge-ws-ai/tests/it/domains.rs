@@ -76,6 +76,16 @@ fn every_domain_has_its_types_of_events_and_no_others() {
     }
 }
 
+/// Users commit seeds: what one gives is not changed lightly.
+#[test]
+fn each_domain_begins_with_these_events() {
+    for (domain, narrative, _) in NARRATIVES {
+        let events = Stream::of(narrative, 7).events(12);
+        let lines: Vec<String> = events.iter().map(Value::to_string).collect();
+        insta::assert_snapshot!(format!("{domain:?}"), lines.join("\n"));
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_events_and_another_gives_others() {
     for (domain, narrative, _) in NARRATIVES {
@@ -312,6 +322,7 @@ proptest! {
                 "alert_fired" => prop_assert!(open.insert(id, known).is_none()),
                 "alert_resolved" => {
                     prop_assert_eq!(open.remove(id), Some(known));
+                    prop_assert!(event["acknowledged_by"].is_string(), "{}", event);
                     prop_assert!(number(event, "duration_seconds") >= 0.0);
                     prop_assert!(number(event, "value") < number(event, "threshold"));
                 }

@@ -216,6 +216,26 @@ fn long_texts_are_cut_and_lists_are_bounded() {
     assert_eq!(Narrative::read(&late).domain, Domain::Generic);
 }
 
+/// Texts that patterns with repetitions find hard are read all the same.
+#[test]
+fn hard_texts_take_no_time() {
+    for piece in [
+        "one ",
+        "1 a b c ",
+        "Aa ",
+        "Aa, ",
+        "every ",
+        "half a ",
+        "1,000",
+        "$",
+        "between Al and ",
+        "aaaa-",
+        "A vs ",
+    ] {
+        Narrative::read(&piece.repeat(20_000));
+    }
+}
+
 mod properties {
     use proptest::prelude::*;
 
