@@ -48,6 +48,31 @@
 //!         "volume": 434968, "trade_id": 3, "timestamp": "2024-01-15T10:30:02.000Z" }),
 //! ]);
 //! ```
+//!
+//! # The domains
+//!
+//! | domain | types of events | of the client's messages, these are answered |
+//! |---|---|---|
+//! | [`MarketData`](Domain::MarketData) | `trade`, `quote`, `halt`, `resume`; asked for, `ticker` | `subscribe`, `unsubscribe`, an order |
+//! | [`Chat`](Domain::Chat) | `message`, `typing`, `reaction`, `user_joined`, `user_left` | any text |
+//! | [`Telemetry`](Domain::Telemetry) | `reading`, `fault`, `recovered`, `battery_low`, `battery_replaced` | any command |
+//! | [`Tracking`](Domain::Tracking) | `assigned`, `location_update`, `picked_up`, `arriving`, `delivered` | `cancel`, `status` |
+//! | [`Gaming`](Domain::Gaming) | `player_moved`, `player_hit`, `player_killed`, `item_collected`, `round_started` and others | `join`, `move` |
+//! | [`Orders`](Domain::Orders) | `order_created`, `_paid`, `_packed`, `_shipped`, `_delivered`, `_cancelled` | an order, `cancel` |
+//! | [`Alerts`](Domain::Alerts) | `alert_fired`, `_acknowledged`, `_escalated`, `_resolved` | `ack`, `escalate`, `resolve` |
+//! | [`Scores`](Domain::Scores) | `score`, `play`, `foul`, `substitution`, `period_started`, `period_ended`, `match_ended` | none |
+//! | [`Social`](Domain::Social) | `post_created`, `post_liked`, `comment_created`, `post_shared`, `user_followed` | a post |
+//! | [`Auction`](Domain::Auction) | `lot_opened`, `bid_placed`, `going_once`, `lot_sold`, `lot_unsold` | a bid |
+//! | [`Generic`](Domain::Generic) | `created`, `updated`, `deleted` | all, by `ack` |
+//!
+//! # What it does not do
+//!
+//! - Narratives are read in English, by keywords: "no outages" has the word `outage` in it. What happens when ("one
+//!   fails after two minutes") is not scripted.
+//! - Time is compressed where an event a second would show nothing: a vehicle drives, and a match goes on, faster
+//!   than the clock.
+//! - Of a schema, `not`, `if`, `contains` and the `unevaluated…` keywords are left to chance: values are drawn until
+//!   one fits, and a schema to which none is found is refused before the stream begins.
 
 mod bank;
 pub mod events;

@@ -145,7 +145,7 @@ impl Tracking {
         let left = trip.left();
         let eta = (left / self.pace * 3600.0).ceil();
         let speed = if matches!(kind, "location_update" | "arriving") { round(speed, 1) } else { 0.0 };
-        let arrival = scene.now + Duration::from_secs_f64(eta.clamp(0.0, 1e6));
+        let arrival = scene.now.checked_add(time::Duration::seconds(eta as i64)).unwrap_or(scene.now);
         let status = match (kind, trip.stage) {
             ("delivered", _) => {
                 if self.ride {

@@ -1,5 +1,6 @@
 //! What the client says is answered.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::{Stream, number, text};
@@ -126,19 +127,50 @@ fn other_domains_answer_in_their_way() {
     assert_eq!((text(&ack, "type"), text(&ack, "ref"), text(&ack, "request")), ("ack", "r1", "ping"));
 }
 
+const NARRATIVES: [&str; 11] = [
+    "chat",
+    "orders of a shop",
+    "stock trading",
+    "auction",
+    "iot",
+    "game server",
+    "social media",
+    "",
+    "taxi",
+    "monitoring alerts",
+    "tennis",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the client says, the stream goes on.
+    #[test]
+    fn nothing_that_is_said_breaks_a_stream(
+        said in crate::schemas::value(),
+        verb in "subscribe|unsubscribe|order|bid|join|cancel|ack|post|move|status",
+        amount: f64,
+        id in "veh-01|ord-1|alt-[0-9]{3}|é{0,3}",
+        seed: u64,
+    ) {
+        for narrative in NARRATIVES {
+            let mut stream = Stream::of(narrative, seed);
+            stream.events(5);
+            stream.hear(&said);
+            stream.hear(&json!({
+                "type": verb, "id": id, "amount": amount, "qty": amount, "text": id, "symbols": [id, "AAPL"],
+                "data": { "side": "sell", "player": id, "extra": said },
+            }));
+            for event in stream.events(40) {
+                prop_assert!(event["type"].is_string(), "{}", event);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_flood_of_messages_is_forgotten_rather_than_kept() {
-    for narrative in [
-        "chat",
-        "orders of a shop",
-        "stock trading",
-        "auction",
-        "iot",
-        "game server",
-        "social media",
-        "",
-        "taxi",
-    ] {
+    for narrative in NARRATIVES {
         let mut stream = Stream::of(narrative, 1);
         let message = json!({
             "type": "place_order_bid_subscribe_join_cancel", "symbol": "X", "amount": 1e300, "text": "é".repeat(100_000),

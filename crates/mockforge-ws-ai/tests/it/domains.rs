@@ -130,7 +130,7 @@ fn refers(events: &[Value], made_by: &str, id: &str, used: &str) {
     assert!(known.len() > 1, "nothing refers to anything");
 }
 
-/// A day is long, so the clock of every stream can be read off the texts.
+/// Times of a stream rise; as texts of one length, they sort like the times that they are.
 fn clock_of(events: &[Value]) {
     let times: Vec<&str> = events.iter().map(|event| text(event, "timestamp")).collect();
     assert_eq!(times[0], "2024-01-15T10:30:00.000Z");

@@ -332,6 +332,11 @@ fn unusable_schemas_are_refused_with_the_reason() {
     assert_eq!(typo.message, "schema: there is no type `objekt`");
     assert_eq!(format!("{:?}", typo.path), r#"[Name("schema"), Name("type")]"#);
 
+    let long = problems_of(
+        json!({ "type": "object", "required": ["a"], "properties": { "a": { "minLength": 1_000_000 } } }),
+    );
+    assert!(long.message.starts_with("no event was found"), "{long}");
+
     let never = problems_of(json!({
         "type": "object", "properties": { "a": { "type": "string", "minLength": 3, "not": { "type": "string" } } },
         "required": ["a"],
@@ -390,7 +395,7 @@ fn schema() -> impl Strategy<Value = Value> {
         Just(json!(true)),
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
-        let members = prop::collection::btree_map("[abc]|id|price", inner.clone(), 0..4);
+        let members = prop::collection::btree_map("[abc]|id|price|éüId", inner.clone(), 0..4);
         prop_oneof![
             (members, prop::collection::vec("[abc]", 0..2)).prop_map(|(properties, required)| {
                 let required: BTreeSet<String> = required.into_iter().collect();
@@ -436,7 +441,7 @@ proptest! {
     }
 }
 
-fn value() -> impl Strategy<Value = Value> {
+pub(crate) fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -448,7 +453,7 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map("[abc]|type|id|price|at", inner, 0..4)
+            prop::collection::btree_map("[abc]|type|id|price|at|éüId|日本Name", inner, 0..4)
                 .prop_map(|members| json!(members)),
         ]
     })

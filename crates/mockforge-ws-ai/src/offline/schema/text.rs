@@ -135,11 +135,13 @@ impl Draw<'_> {
 
 /// Brings a text to a length.
 fn fitted(mut text: String, least: usize, most: usize, rng: &mut dyn Rng) -> String {
-    while text.chars().count() < least {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(part(WORDS, rng));
+    let mut length = text.chars().count();
+    while length < least {
+        let word = part(WORDS, rng);
+        let gap = if text.is_empty() { "" } else { " " };
+        text.push_str(gap);
+        text.push_str(word);
+        length += gap.len() + word.len();
     }
     let cut: String = text.chars().take(most).collect();
     // An end with a space reads as a mistake.
@@ -173,7 +175,8 @@ fn usual(name: &str, rng: &mut dyn Rng) -> Option<String> {
     Some(match last {
         "id" | "uuid" | "guid" => {
             let of = if words.len() > 1 { first } else { "id" };
-            format!("{}_{:08x}", &of[..of.len().min(3)], rng.random::<u32>())
+            let of: String = of.chars().take(3).collect();
+            format!("{of}_{:08x}", rng.random::<u32>())
         }
         "name" | "user" | "username" | "author" | "owner" | "customer" => match first {
             "first" | "given" => name::en::FirstName().fake_with_rng(rng),
