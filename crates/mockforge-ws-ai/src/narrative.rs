@@ -6,7 +6,7 @@ mod mood;
 mod names;
 mod numeral;
 mod quantity;
-mod words;
+pub(crate) mod words;
 
 use std::time::Duration;
 
@@ -70,8 +70,7 @@ pub struct Narrative {
 impl Narrative {
     /// Reads a narrative. It takes time in proportion to the text, of which the first 20,000 characters count.
     pub fn read(text: &str) -> Self {
-        let end = text.char_indices().nth(MOST_READ).map_or(text.len(), |(at, _)| at);
-        let text = &text[..end];
+        let text = head(text);
         let words = words::Words::of(text);
         let domain = domain::read(&words);
         let quantities = quantity::read(text);
@@ -102,4 +101,9 @@ impl Narrative {
         let crowd = self.crowds.iter().find(|crowd| nouns.contains(&crowd.noun.as_str()))?;
         usize::try_from(crowd.count).ok()
     }
+}
+
+/// What is read of a text.
+pub(crate) fn head(text: &str) -> &str {
+    text.char_indices().nth(MOST_READ).map_or(text, |(end, _)| &text[..end])
 }

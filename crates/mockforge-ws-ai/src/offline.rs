@@ -31,6 +31,7 @@ use self::heard::Heard;
 use self::schema::{Facts, Shape};
 use self::types::{EventType, EventTypes};
 use self::world::{Kind, Scene, Setting, World};
+use crate::narrative::{self, words::Words};
 use crate::{Domain, Narrative};
 
 /// How many messages are kept that come before the first event.
@@ -95,8 +96,7 @@ pub struct OfflineOptions {
 /// ```
 pub struct Offline {
     narrative: Narrative,
-    /// In lower case.
-    text: String,
+    words: Words,
     domain: Domain,
     types: EventTypes,
     shape: Option<Shape>,
@@ -134,9 +134,9 @@ impl Offline {
             (domain, _) => domain,
         };
         let types = EventTypes::new(&options.event_types, shape.as_ref(), kinds(domain));
-        let text = options.narrative.chars().take(20_000).flat_map(char::to_lowercase).collect();
+        let words = Words::of(narrative::head(&options.narrative));
         let mut offline =
-            Self { narrative, text, domain, types, shape, worlds: None, early: VecDeque::new() };
+            Self { narrative, words, domain, types, shape, worlds: None, early: VecDeque::new() };
         offline.prove()?;
         Ok(offline)
     }
@@ -157,7 +157,7 @@ impl Offline {
         let worlds = match &mut self.worlds {
             Some(worlds) => worlds,
             None => {
-                let setting = Setting { narrative: &self.narrative, text: &self.text };
+                let setting = Setting { narrative: &self.narrative, words: &self.words };
                 let mut domain = world(self.domain, setting, &mut scene);
                 self.early.drain(..).for_each(|heard| domain.hear(&heard));
                 self.worlds.insert(Worlds { domain, generic: Generic::new(setting, &mut scene) })
@@ -188,7 +188,7 @@ impl Offline {
         let Some(shape) = &self.shape else { return Ok(()) };
         let mut trial = Self {
             narrative: self.narrative.clone(),
-            text: self.text.clone(),
+            words: self.words.clone(),
             domain: self.domain,
             types: self.types.clone(),
             shape: Some(shape.clone()),
@@ -233,7 +233,7 @@ impl Clone for Offline {
             |worlds: &Worlds| Worlds { domain: worlds.domain.boxed(), generic: worlds.generic.clone() };
         Self {
             narrative: self.narrative.clone(),
-            text: self.text.clone(),
+            words: self.words.clone(),
             domain: self.domain,
             types: self.types.clone(),
             shape: self.shape.clone(),

@@ -1,11 +1,11 @@
 //! A text as lower-case words, in which words and phrases are found at word boundaries.
 
 /// The words with one space around each.
-#[derive(Debug)]
-pub(super) struct Words(String);
+#[derive(Debug, Clone)]
+pub(crate) struct Words(String);
 
 impl Words {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut words = String::with_capacity(text.len() + 2);
         words.push(' ');
         for word in text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
@@ -16,7 +16,7 @@ impl Words {
     }
 
     /// How often a phrase stands there, in the singular or with an `s`.
-    pub(super) fn count(&self, phrase: &str) -> usize {
+    pub(crate) fn count(&self, phrase: &str) -> usize {
         let found = |(at, _): &(usize, &str)| {
             let rest = &self.0[at + phrase.len()..];
             self.0[..*at].ends_with(' ')
@@ -25,7 +25,7 @@ impl Words {
         self.0.match_indices(phrase).filter(found).count()
     }
 
-    pub(super) fn has(&self, phrase: &str) -> bool {
+    pub(crate) fn has(&self, phrase: &str) -> bool {
         self.count(phrase) > 0
     }
 }

@@ -81,8 +81,12 @@ impl Market {
         let narrative = setting.narrative;
         let mut symbols = narrative.symbols.clone();
         if symbols.is_empty() {
-            let crypto = ["crypto", "coin", "btc", "eth"].iter().any(|word| setting.says(word));
-            let forex = ["forex", "currenc", "exchange rate", "fx"].iter().any(|word| setting.says(word));
+            let crypto = ["crypto", "cryptocurrency", "coin", "bitcoin", "btc", "ethereum", "eth"]
+                .iter()
+                .any(|word| setting.says(word));
+            let forex = ["forex", "currency", "currencies", "exchange rate", "fx"]
+                .iter()
+                .any(|word| setting.says(word));
             let of_kind = |symbol: &str| match (crypto, forex) {
                 (true, _) => symbol.contains("-USD"),
                 (_, true) => symbol.contains('/'),

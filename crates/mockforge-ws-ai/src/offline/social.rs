@@ -62,7 +62,6 @@ pub(crate) struct Social {
     posts: Vec<Post>,
     next_post: u64,
     next_comment: u64,
-    hashtag: Option<String>,
     likes: f64,
     current: Option<Post>,
     answers: VecDeque<(String, String)>,
@@ -84,15 +83,12 @@ impl Social {
         let narrative = setting.narrative;
         let count =
             narrative.crowd(&["user", "person", "friend", "member"]).unwrap_or(narrative.people.len().max(8));
-        let hashtag = setting.text.split_whitespace().find(|word| word.starts_with('#') && word.len() > 1);
-        let hashtag = hashtag.map(|word| word.chars().take(30).collect());
         let viral = narrative.is(Mood::Busy) || setting.says("viral") || setting.says("trending");
         Self {
             users: setting.people(count.clamp(2, 60), scene),
             posts: Vec::new(),
             next_post: scene.int(10_000, 90_000) as u64,
             next_comment: scene.int(100_000, 900_000) as u64,
-            hashtag,
             likes: if viral { 0.6 } else { 0.4 },
             current: None,
             answers: VecDeque::new(),
@@ -104,10 +100,9 @@ impl Social {
         let subject = scene.word(SUBJECTS);
         let template = *scene.pick(POSTS);
         let mut text = filled(template, subject, scene);
-        let mut tags = vec![format!("#{}", subject.replace([' ', '-'], ""))];
-        tags.extend(self.hashtag.clone());
+        let tag = format!("#{}", subject.replace([' ', '-'], ""));
         if scene.chance(0.6) {
-            text = format!("{text} {}", tags.join(" "));
+            text = format!("{text} {tag}");
         }
         let author = scene.pick(&self.users).clone();
         let (author, text) = by.unwrap_or((author, text));
@@ -117,7 +112,7 @@ impl Social {
         keep_newest(&mut self.posts, MOST_POSTS);
         let event = json!({
             "type": "post_created", "post_id": post.id, "author": post.author, "text": post.text,
-            "hashtags": tags, "likes": 0, "timestamp": scene.stamp(),
+            "hashtags": [tag], "likes": 0, "timestamp": scene.stamp(),
         });
         self.current = Some(post);
         event

@@ -7,6 +7,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::heard::Heard;
+use crate::narrative::words::Words;
 use crate::{Narrative, bank};
 
 /// A small simulation with a state, so that its events hang together.
@@ -42,13 +43,14 @@ pub(crate) struct Kind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Setting<'s> {
     pub(crate) narrative: &'s Narrative,
-    /// The narrative itself, in lower case.
-    pub(crate) text: &'s str,
+    /// The words of the narrative.
+    pub(crate) words: &'s Words,
 }
 
 impl Setting<'_> {
+    /// Whether the narrative has this word or phrase.
     pub(crate) fn says(&self, word: &str) -> bool {
-        self.text.contains(word)
+        self.words.has(word)
     }
 
     /// So many people: those that are named first, others after them, each once.

@@ -416,6 +416,26 @@ proptest! {
     }
 }
 
+/// What a narrative says sets its simulation up; "something" is no `eth`.
+#[test]
+fn narratives_set_simulations_up() {
+    let all = |narrative: &str, name: &str| -> BTreeSet<String> {
+        let events = Stream::of(narrative, 1).events(300);
+        events.iter().filter_map(|event| event[name].as_str().map(ToString::to_string)).collect()
+    };
+    let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
+    assert!(all("something of stock trading", "symbol").contains("AAPL"));
+    assert!(all("crypto trading", "symbol").iter().all(|symbol| symbol.ends_with("-USD")));
+    assert!(all("forex trading", "symbol").iter().all(|symbol| symbol.contains('/')));
+    assert_eq!(all("two smart meters", "device_id"), set(&["meter-01", "meter-02"]));
+    assert_eq!(all("sensors in the kitchen", "site"), set(&["kitchen"]));
+    assert_eq!(all("chat between Ada and Bob", "user"), set(&["Ada", "Bob"]));
+    assert_eq!(all("football, Ajax vs Porto", "home"), set(&["Ajax"]));
+    assert!(all("taxi rides", "status").contains("completed"));
+    assert_eq!(all("an auction that starts at £250", "currency"), set(&["GBP"]));
+    assert!(all("pizza orders of a restaurant", "type").contains("order_created"));
+}
+
 /// Returns of a second have the standard deviation that the mood stands for.
 #[test]
 fn returns_have_the_stated_volatility() {
