@@ -8,6 +8,7 @@
 //! | [`prompt`] | from a brief to [`Request`]s, page by page, with a memory of what was sent |
 //! | [`events`] | an answer, while it is being written, read as events |
 //! | [`pace`] | when each event leaves |
+//! | [`AiSection`] | all of this as users write it in a file |
 //!
 //! Nothing here touches the world: time, random numbers and what a model answers are arguments.
 //!
@@ -81,7 +82,9 @@ mod narrative;
 mod offline;
 pub mod pace;
 pub mod prompt;
+mod section;
 
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
 pub use narrative::{Amount, Crowd, Domain, Mood, Narrative, Topic};
 pub use offline::{Offline, OfflineOptions};
+pub use section::{AI_KEYS, AiSection, OFFLINE, schema};
