@@ -332,8 +332,9 @@ impl LineFile {
         drop(lines);
         if is_news {
             self.desk.call(&self.page);
-        } else if waiting > PLENTY {
-            self.desk.called.notify_one();
+        }
+        if waiting > PLENTY && waiting - (line.len() + 1) <= PLENTY {
+            self.desk.hurry();
         }
     }
 }
@@ -377,6 +378,13 @@ impl Desk {
         if work.pages.len() == 1 {
             self.called.notify_one();
         }
+    }
+
+    /// Tells the thread that there is plenty. With the lock, so that it is either not yet waiting, and sees for
+    /// itself, or is, and hears it.
+    fn hurry(&self) {
+        let _work = lock(&self.work);
+        self.called.notify_one();
     }
 
     /// The thread's work.
