@@ -7,6 +7,7 @@
 //! | [`Llm`] | a language model, or something that acts as one; clients of real providers are in `mockforge-ws-llm` |
 //! | [`prompt`] | from a brief to [`Request`]s, page by page, with a memory of what was sent |
 //! | [`events`] | an answer, while it is being written, read as events |
+//! | [`Feed`] | the events of a model: when it is asked, and what of its answers is kept |
 //! | [`pace`] | when each event leaves |
 //! | [`AiSection`] | all of this as users write it in a file |
 //!
@@ -77,6 +78,7 @@
 
 mod bank;
 pub mod events;
+mod feed;
 mod llm;
 mod narrative;
 mod offline;
@@ -84,6 +86,7 @@ pub mod pace;
 pub mod prompt;
 mod section;
 
+pub use feed::{Feed, FeedOptions};
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
 pub use narrative::{Amount, Crowd, Domain, Mood, Narrative, Topic};
 pub use offline::{Offline, OfflineOptions};

@@ -14,7 +14,7 @@ mod scores;
 mod social;
 mod telemetry;
 mod tracking;
-mod types;
+pub(crate) mod types;
 mod world;
 
 use std::collections::VecDeque;
@@ -180,6 +180,14 @@ impl Offline {
             Some(worlds) => worlds.domain.hear(&heard),
             None if self.early.len() < MOST_EARLY => self.early.push_back(heard),
             None => {}
+        }
+    }
+
+    /// Whether the next event answers what the client said, or one of the next few does.
+    pub fn has_answer(&self) -> bool {
+        match &self.worlds {
+            Some(worlds) => worlds.domain.pending().is_some_and(|kind| self.types.allows(kind)),
+            None => !self.early.is_empty(),
         }
     }
 

@@ -122,6 +122,8 @@ pub enum Fact {
     },
     /// Something happened on the connection to another server.
     Upstream(UpstreamFact),
+    /// Something happened between the session and a language model.
+    Ai(AiFact),
     /// Something failed that ends the connection or has no better word.
     Error {
         /// What, in one sentence.
@@ -163,6 +165,50 @@ pub enum UpstreamFact {
         client: Traffic,
         /// From the server.
         server: Traffic,
+    },
+}
+
+/// What happened between the session and a language model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AiFact {
+    /// The model was asked.
+    Asked {
+        /// By provider and model.
+        model: Arc<str>,
+        /// For which page of events, from 1.
+        page: u64,
+        /// Whether it was asked to write an event of that page again.
+        repair: bool,
+    },
+    /// The model's answer is over.
+    Answered {
+        /// The events that were taken from it.
+        events: u64,
+        /// The parts of it that were passed over.
+        skipped: u64,
+        /// The tokens that were read for it.
+        input_tokens: u64,
+        /// The tokens that were written.
+        output_tokens: u64,
+        /// Why it broke off, where it did.
+        reason: Option<String>,
+    },
+    /// A part of an answer was passed over.
+    Skipped {
+        /// Why.
+        reason: String,
+        /// How it begins.
+        excerpt: String,
+    },
+    /// The tokens that may be used are used up, so that the model is not asked again.
+    Spent {
+        /// How many were used.
+        tokens: u64,
+    },
+    /// Events come from the generator without a model from now on.
+    FellBack {
+        /// Why.
+        reason: String,
     },
 }
 
@@ -418,6 +464,7 @@ impl Fact {
             Self::Left { .. } => "left",
             Self::Published { .. } => "published",
             Self::Upstream(fact) => fact.name(),
+            Self::Ai(fact) => fact.name(),
             Self::Error { .. } => "error",
             Self::Closed(_) => "closed",
         }
@@ -433,6 +480,18 @@ impl UpstreamFact {
             Self::Failed { .. } => "upstream_failed",
             Self::Closed { .. } => "upstream_closed",
             Self::Spliced { .. } => "spliced",
+        }
+    }
+}
+
+impl AiFact {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Asked { .. } => "ai_asked",
+            Self::Answered { .. } => "ai_answered",
+            Self::Skipped { .. } => "ai_skipped",
+            Self::Spent { .. } => "ai_spent",
+            Self::FellBack { .. } => "ai_fell_back",
         }
     }
 }

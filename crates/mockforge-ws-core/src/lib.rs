@@ -63,8 +63,8 @@ pub use dial::{
 pub use effect::{Effect, Effects};
 pub use event::Event;
 pub use fact::{
-    DropReason, Ended, Fact, FactSink, Interest, Party, Record, Refused, Status, Step, Traffic, UpstreamFact,
-    WaitOutcome,
+    AiFact, DropReason, Ended, Fact, FactSink, Interest, Party, Record, Refused, Status, Step, Traffic,
+    UpstreamFact, WaitOutcome,
 };
 pub use hello::{Hello, Params};
 pub use inbound::{Captures, Inbound};

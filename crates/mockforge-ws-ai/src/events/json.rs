@@ -49,7 +49,7 @@ enum Escape {
 
 /// An object of which a part has been read. It keeps at most so many bytes; of a longer one it only looks for
 /// the end.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Object {
     text: String,
     max_bytes: usize,

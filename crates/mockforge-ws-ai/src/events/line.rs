@@ -97,7 +97,7 @@ fn is_mark(text: &str) -> bool {
 }
 
 /// The line that is read: how it is indented, and what it has had so far outside of events.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Line {
     /// What has come since the line began, or since the last event in it.
     pub(super) piece: Excerpt,

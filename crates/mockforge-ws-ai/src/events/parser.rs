@@ -40,7 +40,7 @@ const EVENTS: &str = "events";
 ///     ]
 /// );
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EventParser {
     limits: EventLimits,
     wrappers: BTreeSet<String>,
@@ -59,7 +59,7 @@ pub struct EventParser {
     pub(super) looks: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum State {
     Outside,
     Event { object: Object, excerpt: Excerpt, indent: usize },

@@ -5,7 +5,7 @@ use super::json::Object;
 use super::line::{Excerpt, Line};
 
 /// Something that is passed over to its end. It remembers no more than how it begins.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Recovery {
     pub(super) reason: SkipReason,
     pub(super) excerpt: Excerpt,

@@ -6,7 +6,7 @@ use super::line::Excerpt;
 const TAGS: [(&str, &str); 2] = [("<think>", "</think>"), ("<thinking>", "</thinking>")];
 
 /// Thoughts: drafts of events in them are none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Thought {
     pub(super) excerpt: Excerpt,
     end: &'static str,

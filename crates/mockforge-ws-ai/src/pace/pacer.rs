@@ -87,6 +87,12 @@ impl Pacer {
         Some(self.since?.saturating_add(self.left(due)))
     }
 
+    /// When the event that was asked for last is due on the schedule itself: as time since its beginning in which
+    /// nothing was late, paused or sped up. The same seed gives the same times.
+    pub fn scheduled(&self) -> Option<Duration> {
+        self.due.map(|due| Duration::try_from_secs_f64(due).unwrap_or(LONGEST))
+    }
+
     /// Stops the schedule.
     pub fn pause(&mut self, now: Duration) {
         self.go(now);

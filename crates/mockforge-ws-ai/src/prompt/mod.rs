@@ -16,4 +16,5 @@ pub use brief::Brief;
 pub use memory::{Memory, MemoryLimits};
 pub use prompts::Prompts;
 pub use schema::is_strict;
+pub(crate) use tokens::tokens;
 pub use tokens::{estimate_request, estimate_tokens};

@@ -104,11 +104,25 @@ impl Prompts {
     /// Asks for page `n`, counted from 0, after what is remembered. `heard` is what clients have said since the last
     /// page, the oldest first; of many messages the last twenty go in, of long ones the first thousand characters.
     pub fn page(&self, n: u64, memory: &Memory, heard: &[String]) -> Request {
-        let (wanted, sent) = (self.wanted(memory).max(1) as u64, memory.count());
-        let task = self.task(sent, wanted);
+        let wanted = self.wanted(memory).max(1) as u64;
+        self.request(n, memory, heard, self.task(memory.count(), wanted))
+    }
+
+    /// Asks as page `n` for no more than what the server sends because of what clients have said: at most so many
+    /// events.
+    pub fn answer(&self, n: u64, memory: &Memory, heard: &[String], most: usize) -> Request {
+        let most = most.max(1);
+        let task = format!(
+            "Write what the server sends in answer to these messages: one event or a few, at most {most}. Write nothing \
+             that it would send without them."
+        );
+        self.request(n, memory, heard, task)
+    }
+
+    fn request(&self, n: u64, memory: &Memory, heard: &[String], task: String) -> Request {
         let last: Vec<&str> = memory.last().collect();
         let turns = if last.is_empty() {
-            let so_far = Some(so_far(memory)).filter(|_| sent > 0).unwrap_or_default();
+            let so_far = Some(so_far(memory)).filter(|_| memory.count() > 0).unwrap_or_default();
             vec![user(paragraphs([self.opening.clone(), so_far, messages(heard), task]))]
         } else {
             let next = paragraphs([so_far(memory), messages(heard), task]);

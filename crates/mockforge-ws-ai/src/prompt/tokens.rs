@@ -11,7 +11,12 @@ use crate::Request;
 /// assert_eq!(estimate_tokens("Simulate trades"), 4);
 /// ```
 pub fn estimate_tokens(text: &str) -> u64 {
-    text.chars().count().div_ceil(4) as u64
+    tokens(text.chars().count() as u64)
+}
+
+/// The same for so many characters.
+pub(crate) fn tokens(chars: u64) -> u64 {
+    chars.div_ceil(4)
 }
 
 /// The same for all that a request sends: its texts and its schema.

@@ -3,6 +3,7 @@
 mod answers;
 mod domains;
 mod examples;
+mod feed;
 mod narratives;
 mod prompts;
 mod schemas;

@@ -1,7 +1,9 @@
 //! The journal's form of facts: flat JSON objects.
 
 use base64::Engine as _;
-use mockforge_ws_core::{CloseFrame, Fact, Hello, Message, Party, Record, Refused, Traffic, UpstreamFact};
+use mockforge_ws_core::{
+    AiFact, CloseFrame, Fact, Hello, Message, Party, Record, Refused, Traffic, UpstreamFact,
+};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// One line of a journal.
@@ -87,6 +89,7 @@ fn fact_into<M: SerializeMap>(fact: &Fact, hello: &Hello, map: &mut M) -> Result
         }
         Fact::InvalidJson { reason } | Fact::Error { reason } => map.serialize_entry("reason", reason),
         Fact::Upstream(fact) => upstream_into(fact, map),
+        Fact::Ai(fact) => ai_into(fact, map),
         Fact::Closed(ended) => {
             map.serialize_entry("status", ended.status.as_str())?;
             map.serialize_entry(
@@ -142,6 +145,29 @@ fn upstream_into<M: SerializeMap>(fact: &UpstreamFact, map: &mut M) -> Result<()
             map.serialize_entry("client", &counts(*client))?;
             map.serialize_entry("server", &counts(*server))
         }
+    }
+}
+
+fn ai_into<M: SerializeMap>(fact: &AiFact, map: &mut M) -> Result<(), M::Error> {
+    match fact {
+        AiFact::Asked { model, page, repair } => {
+            map.serialize_entry("model", model)?;
+            map.serialize_entry("page", page)?;
+            entry(map, "repair", repair.then_some(true))
+        }
+        AiFact::Answered { events, skipped, input_tokens, output_tokens, reason } => {
+            map.serialize_entry("events", events)?;
+            map.serialize_entry("skipped", skipped)?;
+            map.serialize_entry("input_tokens", input_tokens)?;
+            map.serialize_entry("output_tokens", output_tokens)?;
+            entry(map, "reason", reason.as_ref())
+        }
+        AiFact::Skipped { reason, excerpt } => {
+            map.serialize_entry("reason", reason)?;
+            map.serialize_entry("excerpt", excerpt)
+        }
+        AiFact::Spent { tokens } => map.serialize_entry("tokens", tokens),
+        AiFact::FellBack { reason } => map.serialize_entry("reason", reason),
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 
 use mockforge_ws_config::FileNews;
 use mockforge_ws_core::{
-    CloseFrame, DropReason, Ended, Fact, Hello, Party, Record, Refused, Status, Traffic, UpstreamFact,
-    WaitOutcome,
+    AiFact, CloseFrame, DropReason, Ended, Fact, Hello, Party, Record, Refused, Status, Traffic,
+    UpstreamFact, WaitOutcome,
 };
 
 use crate::terminal::{ERROR, QUIET, WARNING, printable};
@@ -24,6 +24,7 @@ pub(super) fn is_notable(fact: &Fact) -> bool {
             | Fact::Published { .. }
             | Fact::Dropped(DropReason::Gap | DropReason::Rule)
             | Fact::Upstream(UpstreamFact::Received(_) | UpstreamFact::Sent(_))
+            | Fact::Ai(AiFact::Asked { .. })
     )
 }
 
@@ -124,6 +125,7 @@ fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
             write!(out, "{WARNING}invalid JSON{WARNING:#}: {}", printable(reason))
         }
         Fact::Upstream(fact) => upstream(out, fact),
+        Fact::Ai(fact) => ai(out, fact),
         Fact::Error { reason } => write!(out, "{ERROR}error{ERROR:#}: {}", printable(reason)),
         // Not notable.
         Fact::Received(_)
@@ -162,6 +164,40 @@ fn upstream(out: &mut String, fact: &UpstreamFact) -> fmt::Result {
         }
         // Not notable.
         UpstreamFact::Received(_) | UpstreamFact::Sent(_) => Ok(()),
+    }
+}
+
+fn ai(out: &mut String, fact: &AiFact) -> fmt::Result {
+    match fact {
+        AiFact::Answered { events, skipped, input_tokens, output_tokens, reason } => {
+            write!(
+                out,
+                "the model wrote {events} events ({input_tokens} tokens read, {output_tokens} written"
+            )?;
+            match skipped {
+                0 => out.push(')'),
+                skipped => write!(out, "; {skipped} passed over)")?,
+            }
+            reason.as_ref().map_or(Ok(()), |reason| {
+                write!(out, "; {WARNING}it broke off{WARNING:#}: {}", printable(reason))
+            })
+        }
+        AiFact::Skipped { reason, excerpt } => {
+            let (reason, excerpt) = (printable(reason), printable(excerpt));
+            write!(out, "{WARNING}passed over{WARNING:#} what the model wrote: {reason}: {excerpt}")
+        }
+        AiFact::Spent { tokens } => {
+            write!(
+                out,
+                "{WARNING}out of tokens{WARNING:#}: {tokens} are used, so the model is not asked again"
+            )
+        }
+        AiFact::FellBack { reason } => {
+            let reason = printable(reason);
+            write!(out, "{WARNING}no model{WARNING:#}: events are generated offline from now on: {reason}")
+        }
+        // Not notable.
+        AiFact::Asked { .. } => Ok(()),
     }
 }
 
@@ -266,6 +302,20 @@ mod tests {
         check(
             &Fact::Mismatch { step, difference: "$.x: 1, got 2".into() },
             "mismatch at feed.jsonl:4: $.x: 1, got 2",
+        );
+        let (reason, excerpt) = ("prose".to_string(), "Sure!\n".to_string());
+        check(
+            &Fact::Ai(AiFact::Skipped { reason, excerpt }),
+            "passed over what the model wrote: prose: Sure!\\n",
+        );
+        let (input_tokens, output_tokens, reason) = (900, 80, Some("no answer in time".to_string()));
+        check(
+            &Fact::Ai(AiFact::Answered { events: 4, skipped: 1, input_tokens, output_tokens, reason }),
+            "the model wrote 4 events (900 tokens read, 80 written; 1 passed over); it broke off: no answer in time",
+        );
+        check(
+            &Fact::Ai(AiFact::FellBack { reason: "no key".into() }),
+            "no model: events are generated offline from now on: no key",
         );
         check(
             &Fact::MissingValue { expression: "{{$.x}}".into() },

@@ -1,0 +1,71 @@
+//! An answer of the model while it is under way.
+
+use super::Broken;
+use crate::Usage;
+use crate::events::{EventParser, Parsed};
+use crate::prompt::tokens;
+
+/// The most bytes of an answer.
+const MOST_BYTES: usize = 4 << 20;
+
+/// How many of the parts that are passed over are told one by one.
+const MOST_TOLD: u64 = 20;
+
+/// What the model was asked for.
+#[derive(Debug, Clone)]
+pub(super) enum Purpose {
+    /// The next events of the story.
+    Page,
+    /// Events that answer clients.
+    Answer,
+    /// An event that did not fit the schema.
+    Repair(Box<Broken>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) purpose: Purpose,
+    parser: EventParser,
+    /// How many events were taken from it.
+    pub(super) taken: usize,
+    /// How much of it was passed over.
+    pub(super) skipped: u64,
+    /// What the provider says of it.
+    pub(super) usage: Option<Usage>,
+    /// What was asked, in tokens, about.
+    input_tokens: u64,
+    bytes: usize,
+    chars: u64,
+}
+
+impl Answer {
+    pub(super) fn new(purpose: Purpose, parser: EventParser, input_tokens: u64) -> Self {
+        Self { purpose, parser, taken: 0, skipped: 0, usage: None, input_tokens, bytes: 0, chars: 0 }
+    }
+
+    pub(super) fn read(&mut self, text: &str, found: &mut Vec<Parsed>) {
+        self.bytes += text.len();
+        self.chars += text.chars().count() as u64;
+        self.parser.push(text, found);
+    }
+
+    pub(super) fn finish(&mut self, found: &mut Vec<Parsed>) {
+        self.parser.finish(found);
+    }
+
+    /// Counts a part that is passed over; whether it is to be told.
+    pub(super) fn skip(&mut self) -> bool {
+        self.skipped += 1;
+        self.skipped <= MOST_TOLD
+    }
+
+    pub(super) fn is_too_long(&self) -> bool {
+        self.bytes > MOST_BYTES
+    }
+
+    /// What it has cost, as far as is known.
+    pub(super) fn usage(&self) -> Usage {
+        let estimate = Usage { input_tokens: self.input_tokens, output_tokens: tokens(self.chars) };
+        self.usage.unwrap_or(estimate)
+    }
+}
