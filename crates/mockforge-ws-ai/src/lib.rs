@@ -10,6 +10,7 @@
 //! | [`Feed`] | the events of a model: when it is asked, and what of its answers is kept |
 //! | [`pace`] | when each event leaves |
 //! | [`AiSection`] | all of this as users write it in a file |
+//! | [`AiMode`] | all of it on a connection |
 //!
 //! Nothing here touches the world: time, random numbers and what a model answers are arguments.
 //!
@@ -80,14 +81,19 @@ mod bank;
 pub mod events;
 mod feed;
 mod llm;
+mod mode;
 mod narrative;
 mod offline;
 pub mod pace;
 pub mod prompt;
 mod section;
+mod session;
+mod source;
 
 pub use feed::{Feed, FeedOptions};
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
+pub use mode::{AiMode, AiOptions, OnEnd};
 pub use narrative::{Amount, Crowd, Domain, Mood, Narrative, Topic};
 pub use offline::{Offline, OfflineOptions};
 pub use section::{AI_KEYS, AiSection, OFFLINE, schema};
+pub use source::{ModelSource, Source};

@@ -183,10 +183,11 @@ impl Offline {
         }
     }
 
-    /// Whether the next event answers what the client said, or one of the next few does.
+    /// Whether something that the client said waits for an answer. It comes with the next event, or soon after where
+    /// something has to happen before it; never where the event types have none that could be it.
     pub fn has_answer(&self) -> bool {
         match &self.worlds {
-            Some(worlds) => worlds.domain.pending().is_some_and(|kind| self.types.allows(kind)),
+            Some(worlds) => worlds.domain.pending().is_some(),
             None => !self.early.is_empty(),
         }
     }

@@ -66,11 +66,6 @@ impl EventTypes {
         Self { types, total }
     }
 
-    /// Whether events of the domain's type come under one of the names, or under their own.
-    pub(crate) fn allows(&self, kind: &str) -> bool {
-        self.types.is_empty() || self.types.iter().any(|known| known.kind == Some(kind))
-    }
-
     /// One by weight; but where an answer is to come whose type is among them, that.
     pub(crate) fn choose(&self, pending: Option<&str>, scene: &mut Scene<'_>) -> Option<&EventType> {
         if let Some(answer) = self.types.iter().find(|kind| pending.is_some() && kind.kind == pending) {

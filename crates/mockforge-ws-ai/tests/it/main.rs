@@ -3,8 +3,10 @@
 mod answers;
 mod domains;
 mod examples;
+mod fake;
 mod feed;
 mod narratives;
 mod prompts;
 mod schemas;
+mod sessions;
 mod support;
