@@ -11,6 +11,7 @@
 //! | [`pace`] | when each event leaves |
 //! | [`AiSection`] | all of this as users write it in a file |
 //! | [`AiMode`] | all of it on a connection |
+//! | [`Augmentation`] | more messages, or other ones, in a script that is there |
 //!
 //! Nothing here touches the world: time, random numbers and what a model answers are arguments.
 //!
@@ -77,6 +78,7 @@
 //! - Of a schema, `not`, `if`, `contains` and the `unevaluated…` keywords are left to chance: values are drawn until
 //!   one fits, and a schema to which none is found is refused before the stream begins.
 
+mod augment;
 mod bank;
 pub mod events;
 mod feed;
@@ -91,6 +93,7 @@ mod session;
 mod source;
 
 pub use feed::{Feed, FeedOptions};
+pub use augment::{AugmentOptions, Augmentation, How, Point};
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
 pub use mode::{AiMode, AiOptions, OnEnd};
 pub use narrative::{Amount, Crowd, Domain, Mood, Narrative, Topic};

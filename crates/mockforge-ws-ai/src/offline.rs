@@ -28,6 +28,7 @@ use time::OffsetDateTime;
 
 use self::generic::Generic;
 use self::heard::Heard;
+pub(crate) use self::schema::near;
 use self::schema::{Facts, Shape};
 use self::types::{EventType, EventTypes};
 use self::world::{Kind, Scene, Setting, World};
@@ -36,6 +37,8 @@ use crate::{Domain, Narrative};
 
 /// How many messages are kept that come before the first event.
 const MOST_EARLY: usize = 16;
+/// How many events the beginning of a story has.
+const OPENING: usize = 10;
 /// How many events are passed over to find one of a wanted type.
 const MOST_PASSED: usize = 100;
 
@@ -154,15 +157,8 @@ impl Offline {
     /// The next event, at `elapsed` since the stream began and at the wall time `now`. There always is one.
     pub fn next(&mut self, rng: &mut impl Rng, elapsed: Duration, now: OffsetDateTime) -> Value {
         let mut scene = Scene { rng, elapsed, now, wanted: None };
-        let worlds = match &mut self.worlds {
-            Some(worlds) => worlds,
-            None => {
-                let setting = Setting { narrative: &self.narrative, words: &self.words };
-                let mut domain = world(self.domain, setting, &mut scene);
-                self.early.drain(..).for_each(|heard| domain.hear(&heard));
-                self.worlds.insert(Worlds { domain, generic: Generic::new(setting, &mut scene) })
-            }
-        };
+        self.begin(&mut scene);
+        let worlds = self.worlds.as_mut().expect("they have begun");
         let event = worlds.next(&self.types, &mut scene);
         match &mut self.shape {
             Some(shape) => {
@@ -171,6 +167,25 @@ impl Offline {
             }
             None => event,
         }
+    }
+
+    /// Passes over the beginning of the story: what comes next is from the middle of it.
+    pub(crate) fn skip_opening(&mut self, rng: &mut impl Rng, elapsed: Duration, now: OffsetDateTime) {
+        let mut scene = Scene { rng, elapsed, now, wanted: None };
+        let worlds = self.begin(&mut scene);
+        for _ in 0..OPENING {
+            worlds.domain.event(&mut scene);
+        }
+    }
+
+    /// The simulations, made with the first random numbers where there are none yet.
+    fn begin(&mut self, scene: &mut Scene<'_>) -> &mut Worlds {
+        let setting = Setting { narrative: &self.narrative, words: &self.words };
+        self.worlds.get_or_insert_with(|| {
+            let mut domain = world(self.domain, setting, scene);
+            self.early.drain(..).for_each(|heard| domain.hear(&heard));
+            Worlds { domain, generic: Generic::new(setting, scene) }
+        })
     }
 
     /// Takes a message of the client: the next event may answer it, where the domain has an answer to it.

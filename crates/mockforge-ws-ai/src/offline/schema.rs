@@ -24,6 +24,7 @@ use serde_json::{Map, Value, json};
 
 use self::draw::{Draw, Spot};
 pub(crate) use self::fact::Facts;
+pub(crate) use self::infer::near;
 use self::regex::Sampler;
 use super::heard::fold;
 use super::world::Scene;

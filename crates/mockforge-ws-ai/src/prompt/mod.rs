@@ -9,7 +9,7 @@ mod memory;
 mod outline;
 mod prompts;
 mod schema;
-mod text;
+pub(crate) mod text;
 mod tokens;
 
 pub use brief::Brief;

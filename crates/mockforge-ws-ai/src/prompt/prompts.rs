@@ -172,7 +172,10 @@ impl Prompts {
         let (first, last) = (sent + 1, sent + wanted);
         let Some(count) = self.brief.event_count.map(|count| count as u64) else {
             let next = if sent == 0 { "first" } else { "next" };
-            return format!("Write the {next} {wanted} events. There will be more.");
+            return match wanted {
+                1 => format!("Write the {next} event. There will be more."),
+                _ => format!("Write the {next} {wanted} events. There will be more."),
+            };
         };
         let mut task = format!("Write events {first} to {last} of {count}");
         if let Some(duration) = self.brief.duration.filter(|_| wanted < count) {

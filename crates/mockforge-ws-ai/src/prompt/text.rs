@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The beginning of a text.
-pub(super) fn cut(text: &str, chars: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, chars: usize) -> Cow<'_, str> {
     match text.char_indices().nth(chars) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
@@ -19,7 +19,7 @@ pub(super) fn quoted(text: &str, chars: usize) -> String {
 }
 
 /// JSON that others wrote, likewise.
-pub(super) fn without_tags(json: &str) -> String {
+pub(crate) fn without_tags(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e")
 }
 

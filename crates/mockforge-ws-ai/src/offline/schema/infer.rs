@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::TYPE_NAMES;
-use super::fact::{is_date_time, is_id};
+use super::fact::{is_date_time, is_id, is_time};
+use super::number;
 use super::text::{is_date, is_uuid};
 use crate::offline::heard::fold;
 
@@ -38,6 +39,38 @@ pub(super) fn schema(examples: &[Value]) -> Value {
         return like(&examples, "");
     }
     json!({ "oneOf": groups.values().map(|group| like(group, "")).collect::<Vec<_>>() })
+}
+
+/// The same, with numbers that go beyond those of the examples by a quarter of their range or a tenth of the largest.
+/// What counts, identifies or tells the time goes on as it does.
+pub(crate) fn near(examples: &[Value]) -> Value {
+    let mut near = schema(examples);
+    narrow(&mut near, "");
+    near
+}
+
+fn narrow(schema: &mut Value, name: &str) {
+    let Value::Object(members) = schema else { return };
+    if let Some(Value::Object(properties)) = members.get_mut("properties") {
+        properties.iter_mut().for_each(|(name, property)| narrow(property, name));
+    }
+    if let Some(items) = members.get_mut("items") {
+        narrow(items, name);
+    }
+    if let Some(Value::Array(variants)) = members.get_mut("oneOf") {
+        variants.iter_mut().for_each(|variant| narrow(variant, name));
+    }
+    let numbers: Option<Vec<f64>> = members
+        .get("examples")
+        .and_then(Value::as_array)
+        .map(|all| all.iter().filter_map(Value::as_f64).collect());
+    let whole = members.get("type").is_some_and(|kind| kind == "integer");
+    if let Some((low, high)) = numbers.and_then(|numbers| number::around(&numbers, whole))
+        && !(is_id(name) || is_time(name) || number::is_counter(name))
+    {
+        members.insert("minimum".into(), low.into());
+        members.insert("maximum".into(), high.into());
+    }
 }
 
 /// What all of these values are like.
@@ -173,6 +206,21 @@ mod tests {
         assert_eq!(schema["properties"]["n"]["type"], "integer");
         assert_eq!(schema["properties"]["at"]["format"], "date-time");
         assert_eq!(schema["properties"]["note"]["type"], "null");
+    }
+
+    #[test]
+    fn numbers_may_be_kept_near_their_examples() {
+        let near = near(&[
+            json!({ "price": 100.0, "n": 5, "userId": 7, "book": [[10, 50]] }),
+            json!({ "price": 140.0 }),
+        ]);
+        let properties = &near["properties"];
+        assert_eq!(
+            (&properties["price"]["minimum"], &properties["price"]["maximum"]),
+            (&json!(86.0), &json!(154.0))
+        );
+        assert_eq!(properties["book"]["items"]["items"]["maximum"], 60.0);
+        assert!(properties["n"]["minimum"].is_null() && properties["userId"]["minimum"].is_null());
     }
 
     #[test]

@@ -46,7 +46,7 @@ const RANGES: &[(&str, f64, f64)] = &[
 impl Draw<'_> {
     pub(super) fn number(&mut self, schema: &Map<String, Value>, spot: &Spot, whole: bool) -> Value {
         let range = Range::of(schema, &spot.name, whole);
-        if whole && COUNTERS.split(',').any(|name| name == fold(&spot.name)) {
+        if whole && is_counter(&spot.name) {
             return self.count(&range, &spot.path);
         }
         let kind = if whole { "integer" } else { "number" };
@@ -142,13 +142,7 @@ impl Range {
         if is_id(name) {
             (low, high) = (1000.0, 999_999.0);
         }
-        if let (Some(min), Some(max)) =
-            (examples.iter().copied().reduce(f64::min), examples.iter().copied().reduce(f64::max))
-        {
-            let margin = ((max - min) / 4.0).max(max.abs() / 10.0).max(if whole { 1.0 } else { 0.1 });
-            low = if min >= 0.0 { (min - margin).max(0.0) } else { min - margin };
-            high = max + margin;
-        }
+        (low, high) = around(&examples, whole).unwrap_or((low, high));
         let (low, high) = match (least, most) {
             (Some(least), Some(most)) => (least, most),
             (Some(least), None) if high > least => (least.max(low), high),
@@ -194,6 +188,18 @@ impl Range {
         let times = (value / step).round().clamp(least.min(most), most);
         round(times * step, decimals(step))
     }
+}
+
+/// From where to where numbers like these may be.
+pub(super) fn around(numbers: &[f64], whole: bool) -> Option<(f64, f64)> {
+    let (min, max) = (numbers.iter().copied().reduce(f64::min)?, numbers.iter().copied().reduce(f64::max)?);
+    let margin = ((max - min) / 4.0).max(max.abs() / 10.0).max(if whole { 1.0 } else { 0.1 });
+    Some((if min >= 0.0 { (min - margin).max(0.0) } else { min - margin }, max + margin))
+}
+
+/// Whether a whole number with that name counts.
+pub(super) fn is_counter(name: &str) -> bool {
+    COUNTERS.split(',').any(|counter| counter == fold(name))
 }
 
 /// Whether an excluded bound is at least as strict as the other.
