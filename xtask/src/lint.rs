@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::report::Report;
 use crate::workspace::root;
-use crate::{codegen, layers, process};
+use crate::{codegen, features, layers, process};
 
 /// Runs the lints, also past a failure.
 pub(crate) fn run() -> Result<()> {
@@ -18,8 +18,10 @@ pub(crate) fn steps(report: &mut Report) {
     report.step("formatting", formatting);
     report.step("layers", layers::run);
     report.step("generated files", codegen::check);
+    report.step("features", features::complain);
     report.step("clippy", || {
-        process::run(&mut process::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        let mut command = process::cargo(&["clippy", "--workspace", "--all-targets"]);
+        process::run(command.args(features::all()).args(["--", "-D", "warnings"]))
     });
     report.step("documentation", documentation);
 }
@@ -28,7 +30,7 @@ pub(crate) fn steps(report: &mut Report) {
 /// dependencies are not checked once more for the documentation alone.
 fn documentation() -> Result<()> {
     let mut command = process::cargo(&["doc", "--workspace", "--no-deps", "--lib", "--bins", "--examples"]);
-    process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
+    process::run(command.args(features::all()).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// The fuzz targets are a workspace of their own (they need a nightly compiler), so they are named apart.

@@ -13,6 +13,7 @@ mod ci;
 mod codegen;
 mod deny;
 mod diagram;
+mod features;
 mod fuzz;
 mod help;
 mod layers;
