@@ -88,15 +88,17 @@ mod narrative;
 mod offline;
 pub mod pace;
 pub mod prompt;
+mod script;
 mod section;
 mod session;
 mod source;
 
-pub use feed::{Feed, FeedOptions};
 pub use augment::{AugmentOptions, Augmentation, How, Point};
+pub use feed::{Feed, FeedOptions};
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
 pub use mode::{AiMode, AiOptions, OnEnd};
 pub use narrative::{Amount, Crowd, Domain, Mood, Narrative, Topic};
 pub use offline::{Offline, OfflineOptions};
+pub use script::{script_head, script_line};
 pub use section::{AI_KEYS, AiSection, OFFLINE, schema};
 pub use source::{ModelSource, Source};

@@ -1,13 +1,14 @@
 //! The `ai:` section of a route, read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_diagnostic::{At, Problem, did_you_mean, meant_key};
 use serde_json::{Map, Value, json};
 
-use crate::Narrative;
 use crate::pace::Pace;
 use crate::prompt::Brief;
+use crate::{AiOptions, FeedOptions, Llm, ModelSource, Narrative, OfflineOptions, OnEnd, Source};
 
 /// The keys of an `ai:` section, each with what it is for.
 pub const AI_KEYS: &[(&str, &str)] = &[
@@ -107,12 +108,57 @@ impl AiSection {
     /// # Errors
     /// All mistakes, each with the way to it.
     pub fn read(section: &Value) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        match Self::gather(section, &mut problems).filter(|_| problems.is_empty()) {
+            Some(read) => Ok(read),
+            None => Err(problems),
+        }
+    }
+
+    /// What can be read, so that more mistakes can be found in it; those that are found here are added.
+    pub fn gather(section: &Value, problems: &mut Vec<Problem>) -> Option<Self> {
         let mut reader = Reader { problems: Vec::new() };
         let read = reader.section(&At::root(section));
-        match read.filter(|_| reader.problems.is_empty()) {
-            Some(read) => Ok(read),
-            None => Err(reader.problems),
+        problems.append(&mut reader.problems);
+        read
+    }
+
+    /// For a model, by its name: the brief, and how it is kept to.
+    pub fn feed(&self, model: &str) -> FeedOptions {
+        FeedOptions {
+            model: model.into(),
+            is_interactive: self.interactive,
+            max_tokens_total: self.token_budget,
+            ..FeedOptions::new(self.brief.clone())
         }
+        .paced(self.pace.mean_rate())
+    }
+
+    /// For a mode, with the model that the section names, if it names one.
+    pub fn options(&self, llm: Option<Arc<dyn Llm>>) -> AiOptions {
+        let source = match llm {
+            None => Source::Offline(self.offline()),
+            Some(llm) => Source::Model(Box::new(ModelSource {
+                llm,
+                brief: self.brief.clone(),
+                max_tokens_total: self.token_budget,
+                fallback: self.falls_back.then(|| self.offline()),
+            })),
+        };
+        AiOptions {
+            pace: self.pace,
+            event_count: self.brief.event_count,
+            duration: self.duration,
+            on_end: if self.closes { OnEnd::Close } else { OnEnd::Keep },
+            interactive: self.interactive,
+            ..AiOptions::new(source)
+        }
+    }
+
+    /// For the generator that needs no model.
+    pub fn offline(&self) -> OfflineOptions {
+        let Brief { narrative, schema, examples, event_types, .. } = self.brief.clone();
+        OfflineOptions { narrative, schema, examples, event_types }
     }
 
     fn of(narrative: &str) -> Self {

@@ -52,6 +52,12 @@ pub(crate) enum Serves {
         /// As written.
         section: Value,
     },
+    Ai {
+        /// Who generates.
+        by: String,
+        /// As written.
+        section: Value,
+    },
 }
 
 /// Which WebSocket of a HAR; both may be left out where there is one.
@@ -85,6 +91,7 @@ impl Serves {
                 format!("proxy to {shown} behind {rules}")
             }
             Self::Proxy { shown, .. } => format!("proxy to {shown}"),
+            Self::Ai { by, .. } => format!("events from a narrative ({by})"),
             Self::Replay { shown, pick, .. } => format!("replay of {shown}{pick}"),
             Self::Rules { section, file } => {
                 let of = |section: &Value| section.get("rules").and_then(Value::as_array).map_or(0, Vec::len);

@@ -76,6 +76,7 @@ keys! {
         Replay "replay" "Plays a replay script, or a WebSocket of a HAR: its file, relative to this one."
         Interactive "interactive" "Answers messages by rules."
         Proxy "proxy" "Forwards to another server: its URL, or how."
+        Ai "ai" "Generates events from a narrative: it, or how."
         Echo "echo" "Sends back what comes."
         Handshake "handshake" "How opening handshakes are answered: late, with headers, or not for everybody."
         Latency "latency" "How late messages leave."
@@ -226,7 +227,6 @@ keys! {
 
 /// Keys that a later release takes, and what does the work until then.
 const LATER: &[(&str, &str)] = &[
-    ("ai", "this release serves `replay`, `interactive`, `proxy` and `echo`"),
     ("tls", "this release serves plain `ws://`; put a TLS proxy in front of it"),
     (
         "rate_limit",
@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(hint::<Section>("hot_reload"), "files are watched with the flag `--watch`");
         assert_eq!(hint::<Echo>("zzzzzzzz"), "`echo:` takes prefix");
         assert_eq!(hint::<Section>("proxy"), "`proxy` belongs in a route");
-        assert_eq!(unknown::<Route>("ai").message, "`ai` is not there yet");
+        assert_eq!(unknown::<Section>("tls").message, "`tls` is not there yet");
     }
 
     #[test]

@@ -26,6 +26,7 @@
 //! `MOCKFORGE_WS_PORT`) whose value is then its line 1, or line n for the nth value of a flag that is repeated;
 //! [`Sources::line`] has the text of either.
 
+mod ai;
 mod check;
 mod config;
 mod discover;
@@ -54,6 +55,7 @@ mod tree;
 mod values;
 mod watch;
 
+pub use ai::Ai;
 pub use check::{Checked, Timeline, check};
 pub use config::Config;
 pub use discover::find;

@@ -1,5 +1,6 @@
 //! Puts flags, environment and files together.
 
+mod ai;
 mod handshake;
 mod har;
 mod paths;

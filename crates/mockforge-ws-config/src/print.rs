@@ -107,7 +107,14 @@ fn routes(out: &mut Page, config: &Config) {
                     }
                     rules(out, &section);
                 }
-                (Key::Replay | Key::Interactive | Key::Proxy | Key::Echo, _) => {}
+                (Key::Ai, Serves::Ai { section, .. }) => match section {
+                    Value::Object(_) => {
+                        out.line(3, "ai:", origin);
+                        rules(out, section);
+                    }
+                    narrative => out.line(3, &format!("{}: {narrative}", key.name()), origin),
+                },
+                (Key::Replay | Key::Interactive | Key::Proxy | Key::Ai | Key::Echo, _) => {}
                 (Key::Latency, _) if latency == &config.latency => {}
                 (Key::Latency, _) => {
                     out.one(3, key.name(), &json!(latency.value.to_string()), &latency.origin);

@@ -34,8 +34,9 @@ pub fn schema() -> Value {
             "Proxy": proxy(),
         }
     });
-    let definitions = mockforge_ws_interactive::schema().into_iter().chain(mockforge_ws_proxy::schema());
-    for (name, definition) in definitions {
+    let definitions =
+        [mockforge_ws_interactive::schema(), mockforge_ws_proxy::schema(), mockforge_ws_ai::schema()];
+    for (name, definition) in definitions.into_iter().flatten() {
         schema["$defs"][name] = definition;
     }
     schema
@@ -87,6 +88,7 @@ fn route() -> Value {
             json!({ "anyOf": [refer("File"), named] })
         }
         Key::Interactive => refer("Interactive"),
+        Key::Ai => refer("Ai"),
         Key::Echo => {
             let mut echo = mapping(|_: keys::Echo| json!({ "type": "string", "default": "echo: " }));
             echo["type"] = json!(["object", "null"]);
@@ -100,7 +102,7 @@ fn route() -> Value {
         Key::Reload => json!({ "enum": ["keep", "close"] }),
         Key::Record => json!({ "anyOf": [refer("File"), record()] }),
     });
-    let modes = [Key::Replay, Key::Interactive, Key::Proxy, Key::Echo];
+    let modes = [Key::Replay, Key::Interactive, Key::Proxy, Key::Ai, Key::Echo];
     route["required"] = json!([Key::Path.name()]);
     route["oneOf"] = modes.iter().map(|mode| json!({ "required": [mode.name()] })).collect();
     route
@@ -155,6 +157,7 @@ fn proxy() -> Value {
             "properties": {
                 "replay": refer("File"),
                 "interactive": refer("Interactive"),
+                "ai": refer("Ai"),
                 "echo": { "type": ["object", "null"] },
             },
             "additionalProperties": false,
@@ -301,6 +304,9 @@ mod tests {
         let all: Map<String, Value> =
             proxies.iter().filter_map(|proxy| proxy.as_object().cloned()).flatten().collect();
         check::<keys::Proxy>(&Value::Object(all));
+        let stories = routes.iter().filter_map(|route| route.get("ai")?.as_object().cloned());
+        let all: Map<String, Value> = stories.flatten().collect();
+        assert!(mockforge_ws_ai::AI_KEYS.iter().all(|(key, _)| all.contains_key(*key)));
         check::<keys::ProxyHeaders>(&proxies[0]["headers"]);
         check::<keys::Retry>(&proxies[0]["retry"]);
         check::<keys::Breaker>(&proxies[0]["breaker"]);

@@ -90,6 +90,8 @@ pub(crate) enum ModeSpec {
     Interactive(Node),
     /// Another server.
     Proxy(Box<ProxySpec>),
+    /// A narrative, as written.
+    Ai(Node),
 }
 
 /// `proxy:`

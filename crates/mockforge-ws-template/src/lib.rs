@@ -117,7 +117,7 @@ mod value;
 mod word;
 
 pub use json::JsonTemplate;
-pub use literal::literal;
+pub use literal::{literal, literal_value};
 pub use message::MessageTemplate;
 pub use options::Options;
 pub use scope::{Scope, Streams};

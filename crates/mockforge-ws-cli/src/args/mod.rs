@@ -4,6 +4,7 @@ mod check;
 mod config;
 mod connect;
 mod export;
+mod generate;
 mod import;
 mod inputs;
 mod record;
@@ -17,6 +18,7 @@ pub(crate) use check::{Check, Graph};
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use connect::Connect;
 pub(crate) use export::Export;
+pub(crate) use generate::Generate;
 pub(crate) use import::Import;
 pub(crate) use inputs::Inputs;
 pub(crate) use record::Record;
@@ -54,6 +56,7 @@ pub(crate) enum Command {
     Record(Box<Record>),
     Import(Import),
     Export(Export),
+    Generate(Box<Generate>),
     Config(Config),
     Completions(Completions),
     Man(Man),

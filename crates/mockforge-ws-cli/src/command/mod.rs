@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod connect;
 mod export;
+mod generate;
 mod import;
 mod init;
 mod man;
@@ -24,6 +25,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Record(args) => serve::record(*args),
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Generate(args) => generate::run(&args),
         Command::Config(args) => config::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

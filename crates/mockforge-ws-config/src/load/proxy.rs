@@ -207,6 +207,7 @@ impl Loader<'_> {
             })),
             // A fallback of a fallback can't be written.
             ModeSpec::Proxy(_) => None,
+            ModeSpec::Ai(node) => self.ai(node, file),
         }
     }
 }

@@ -275,6 +275,10 @@ impl Loader<'_> {
                     }
                     _ => None,
                 },
+                Serves::Ai { .. } => match place.map(|(_, spec)| &spec.mode.value).zip(file) {
+                    Some((ModeSpec::Ai(node), file)) => self.ai(node, file),
+                    _ => None,
+                },
                 Serves::Rules { section, .. } => {
                     match self.compile_rules(section, from_file, rules.as_ref()) {
                         Ok(rules) => {
@@ -339,6 +343,13 @@ impl Loader<'_> {
                 let shown = proxy.target.as_ref().map(|target| shown(&target.value)).unwrap_or_default();
                 Serves::Proxy { shown, flags: None, section: proxy.section.clone() }
             }
+            ModeSpec::Ai(node) => {
+                let section = node.to_value();
+                let text = |key: &str| section.get(key).and_then(Value::as_str);
+                let provider = text("provider").unwrap_or(mockforge_ws_ai::OFFLINE);
+                let by = text("model").map_or(provider.to_string(), |model| format!("{provider}/{model}"));
+                Serves::Ai { by, section }
+            }
             ModeSpec::Interactive(node) => match node.to_value() {
                 Value::String(name) => {
                     let (path, shown) = file.beside(&name);
@@ -352,7 +363,9 @@ impl Loader<'_> {
         };
         let mode_at = match &spec.mode.value {
             ModeSpec::Replay(script, _) => script.span,
-            ModeSpec::Echo(_) | ModeSpec::Interactive(_) | ModeSpec::Proxy(_) => spec.mode.span,
+            ModeSpec::Echo(_) | ModeSpec::Interactive(_) | ModeSpec::Proxy(_) | ModeSpec::Ai(_) => {
+                spec.mode.span
+            }
         };
         let own = |span| Origin::of(source, span);
         let by_flag = |origin: &Origin| matches!(origin, Origin::Flag(_));

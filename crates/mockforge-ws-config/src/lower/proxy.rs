@@ -248,16 +248,24 @@ impl Lower<'_> {
                     modes.push(self.replay(node).map(|(file, pick)| ModeSpec::Replay(file, pick)));
                 }
                 keys::Route::Interactive => modes.push(Some(ModeSpec::Interactive(node.clone()))),
+                keys::Route::Ai => modes.push(Some(ModeSpec::Ai(node.clone()))),
                 keys::Route::Echo => modes.push(Some(ModeSpec::Echo(self.echo(node)))),
                 _ => {
                     let problem = Problem::new("a fallback has a mode and nothing else");
-                    self.invalid(node, problem.hint("one of `replay: FILE`, `interactive: {…}`, `echo: {}`"));
+                    self.invalid(
+                        node,
+                        problem
+                            .hint("one of `replay: FILE`, `interactive: {…}`, `ai: NARRATIVE`, `echo: {}`"),
+                    );
                 }
             }
         }
         if modes.len() != 1 {
             let problem = Problem::new("a fallback has one mode");
-            self.invalid(node, problem.hint("one of `replay: FILE`, `interactive: {…}`, `echo: {}`"));
+            self.invalid(
+                node,
+                problem.hint("one of `replay: FILE`, `interactive: {…}`, `ai: NARRATIVE`, `echo: {}`"),
+            );
             return None;
         }
         located(modes.pop()??)

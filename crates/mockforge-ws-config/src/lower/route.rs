@@ -59,6 +59,7 @@ impl Lower<'_> {
                 }
                 Key::Echo => modes.push((key, Some(located(ModeSpec::Echo(self.echo(node)))))),
                 Key::Interactive => modes.push((key, Some(located(ModeSpec::Interactive(node.clone()))))),
+                Key::Ai => modes.push((key, Some(located(ModeSpec::Ai(node.clone()))))),
                 Key::Latency => latency = self.latency(node),
                 Key::Faults => faults = self.faults(node),
                 Key::Seed => seed = self.whole(node, "a seed", values::seed),
@@ -78,7 +79,7 @@ impl Lower<'_> {
             self.invalid(
                 node,
                 problem.hint(
-                    "give it one of `replay: FILE`, `interactive: {rules: […]}`, `proxy: URL`, `echo: {}`",
+                    "give it one of `replay: FILE`, `interactive: {rules: […]}`, `proxy: URL`, `ai: NARRATIVE`, `echo: {}`",
                 ),
             );
         }

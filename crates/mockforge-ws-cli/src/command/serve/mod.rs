@@ -179,7 +179,7 @@ impl Journaling {
 }
 
 /// A seed where none is configured: random, and short enough to be typed again.
-fn random_seed() -> Seed {
+pub(super) fn random_seed() -> Seed {
     let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
     Seed(random & 0xffff_ffff)
 }

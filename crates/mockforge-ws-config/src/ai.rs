@@ -1,0 +1,161 @@
+//! Narratives with what they need of the surroundings: the file of a schema, and a model with its key.
+
+#[cfg(feature = "llm")]
+mod model;
+
+use std::sync::Arc;
+
+use mockforge_ws_ai::{AiMode, AiSection, Llm};
+use mockforge_ws_diagnostic::{Key, Problem};
+use serde_json::Value;
+
+use crate::report::Report;
+use crate::{Environment, Failure, Problems, files};
+
+/// A narrative that is ready to be told.
+#[derive(Debug, Clone)]
+pub struct Ai {
+    /// What is asked for, the schema included.
+    pub section: AiSection,
+    /// Who generates; `None` for the generator that needs no model.
+    pub llm: Option<Arc<dyn Llm>>,
+}
+
+impl Ai {
+    /// What tells it to clients.
+    pub(crate) fn mode(&self) -> Result<AiMode, Vec<Problem>> {
+        AiMode::new(self.section.options(self.llm.clone()))
+    }
+
+    /// Reads an `ai:` section, the file of its schema, relative to the working directory, and the key of its
+    /// provider.
+    ///
+    /// # Errors
+    /// All mistakes, each under the name that `flag` has for the section's key.
+    ///
+    /// ```
+    /// use mockforge_ws_config::{Ai, Environment};
+    /// use serde_json::json;
+    ///
+    /// let flag = |key: &str| format!("--{key}");
+    /// let environment = Environment::with("/", [("OPENAI_API_KEY", "sk-…")]);
+    /// let section = json!({ "narrative": "20 trades in AAPL", "provider": "openai" });
+    /// assert_eq!(Ai::read(&section, &environment, flag).unwrap().llm.unwrap().name(), "openai/gpt-4o-mini");
+    ///
+    /// let problems = Ai::read(&section, &Environment::with("/", [("HOME", "/")]), flag).unwrap_err();
+    /// assert_eq!(problems.diagnostics[0].file.as_ref(), "--provider");
+    /// ```
+    pub fn read(
+        section: &Value,
+        environment: &Environment,
+        flag: impl Fn(&str) -> String,
+    ) -> Result<Self, Problems> {
+        let mut report = Report::default();
+        let folder = environment.cwd();
+        let ai = read(section, environment, |file| files::config(&folder.join(file)));
+        let ai = ai.map_err(|problems| {
+            for problem in problems {
+                let key = match problem.path.first() {
+                    Some(Key::Name(key)) => key,
+                    _ => "narrative",
+                };
+                report.whole(Failure::Usage, &flag(key), problem);
+            }
+        });
+        report.warnings()?;
+        Ok(ai.expect("what keeps a narrative from being told is an error"))
+    }
+}
+
+/// The same, with problems that have the way to what they are about, and files read by `open`.
+pub(crate) fn read(
+    section: &Value,
+    environment: &Environment,
+    open: impl FnOnce(&str) -> Result<Vec<u8>, Problem>,
+) -> Result<Ai, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let Some(mut section) = AiSection::gather(section, &mut problems) else { return Err(problems) };
+    if let Some(file) = section.schema_file.take() {
+        match open(&file).and_then(|bytes| schema(&bytes)) {
+            Ok(schema) => section.brief.schema = Some(schema),
+            Err(problem) => {
+                let message = format!("{file}: {}", problem.message);
+                problems.push(Problem { message, ..problem }.under("schema"));
+            }
+        }
+    }
+    let llm = model::model(&section, environment).map_err(|problem| problems.push(problem));
+    let ai = Ai { section, llm: llm.unwrap_or_default() };
+    // Of a pace or types that could not be read there is nothing more to be said.
+    let said = |problem: &Problem| problems.iter().any(|other| other.path.first() == problem.path.first());
+    let more = ai.mode().err().into_iter().flatten().filter(|problem| !said(problem));
+    let more: Vec<_> = more.collect();
+    problems.extend(more);
+    if problems.is_empty() { Ok(ai) } else { Err(problems) }
+}
+
+fn schema(bytes: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| Problem::new(format!("this is no JSON: {error}")))
+}
+
+#[cfg(not(feature = "llm"))]
+mod model {
+    use super::*;
+
+    /// Without clients there is only the generator that needs no model.
+    pub(super) fn model(section: &AiSection, _: &Environment) -> Result<Option<Arc<dyn Llm>>, Problem> {
+        match &section.provider {
+            None => Ok(None),
+            Some(provider) => {
+                Err(Problem::new(format!("`{provider}` is not there: this build asks no models"))
+                    .hint("build it with the feature `ai`, or take `offline`")
+                    .under("provider"))
+            }
+        }
+    }
+}
+
+#[cfg(all(test, feature = "llm"))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(section: &Value, variables: &[(&str, &str)]) -> Result<String, String> {
+        let environment = Environment::with("/", variables.iter().copied());
+        let open = |name: &str| match name {
+            "order.json" => Ok(br#"{"type":"object"}"#.to_vec()),
+            "broken.json" => Ok(b"{".to_vec()),
+            _ => Err(Problem::new("there is no such file")),
+        };
+        read(section, &environment, open)
+            .map(|ai| ai.llm.map_or("offline".into(), |llm| llm.name().to_string()))
+            .map_err(|problems| {
+                problems.iter().map(|problem| format!("{:?} {problem}; ", problem.path)).collect()
+            })
+    }
+
+    #[test]
+    fn models_with_their_keys() {
+        let of = |provider: &str| json!({ "narrative": "a chat", "provider": provider });
+        assert_eq!(told(&json!("a chat"), &[]), Ok("offline".into()));
+        assert_eq!(told(&of("offline"), &[("OPENAI_API_KEY", "k")]), Ok("offline".into()));
+        assert_eq!(told(&of("gemini"), &[("GOOGLE_API_KEY", "k")]), Ok("gemini/gemini-2.5-flash".into()));
+        assert_eq!(told(&of("ollama"), &[("OLLAMA_HOST", "10.0.0.1:11434")]), Ok("ollama/llama3.2".into()));
+        let problem =
+            told(&of("anthropic"), &[("OPENAI_API_KEY", "k"), ("ANTHROPIC_API_KEY", "")]).unwrap_err();
+        assert!(problem.contains("provider") && problem.contains("ANTHROPIC_API_KEY"), "{problem}");
+        let problem = told(&of("opnai"), &[]).unwrap_err();
+        assert!(problem.contains("did you mean `openai`?"), "{problem}");
+    }
+
+    #[test]
+    fn schemas_in_files() {
+        let of = |file: &str| json!({ "narrative": "orders", "schema": file });
+        assert_eq!(told(&of("order.json"), &[]), Ok("offline".into()));
+        for file in ["broken.json", "missing.json"] {
+            let problem = told(&of(file), &[]).unwrap_err();
+            assert!(problem.contains("schema") && problem.contains(file), "{problem}");
+        }
+    }
+}

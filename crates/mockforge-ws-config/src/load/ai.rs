@@ -1,0 +1,29 @@
+//! Routes whose events come from a narrative.
+
+use mockforge_ws_core::Stack;
+
+use super::{File, Loader};
+use crate::tree::Node;
+use crate::{ai, files};
+
+impl Loader<'_> {
+    /// The mode of an `ai:` section of a config file.
+    pub(super) fn ai(&mut self, node: &Node, file: &File) -> Option<Stack> {
+        let mut schema = None;
+        let read = ai::read(&node.to_value(), self.environment, |name| {
+            let (path, _) = file.beside(name);
+            schema = Some(path.clone());
+            files::config(&path)
+        });
+        self.files.extend(schema);
+        let mode = read.and_then(|ai| ai.mode());
+        mode.map(Stack::new)
+            .map_err(|problems| {
+                for problem in problems {
+                    let span = node.locate(&file.source, &problem);
+                    self.report.invalid(&file.source, span, problem);
+                }
+            })
+            .ok()
+    }
+}
