@@ -80,6 +80,7 @@
 
 mod augment;
 mod bank;
+mod config;
 pub mod events;
 mod feed;
 mod llm;
@@ -92,8 +93,10 @@ mod script;
 mod section;
 mod session;
 mod source;
+mod times;
 
 pub use augment::{AugmentOptions, Augmentation, How, Point};
+pub use config::{ReplayAugmentationConfig, WebSocketAiConfig};
 pub use feed::{Feed, FeedOptions};
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
 pub use mode::{AiMode, AiOptions, OnEnd};

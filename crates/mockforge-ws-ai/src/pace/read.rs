@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use mockforge_ws_diagnostic::{At, Problem, meant_key};
 use serde::de::{Deserialize, Deserializer, Error as _};
-use serde_json::Value;
+use serde::ser::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::Pace;
+use crate::times::written;
 
 const KINDS: &[&str] = &["poisson", "burst", "on_off"];
 
@@ -36,6 +38,27 @@ impl<'de> Deserialize<'de> for Pace {
             let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
             D::Error::custom(told.join("; "))
         })
+    }
+}
+
+/// As it is read.
+impl Serialize for Pace {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = match *self {
+            Self::Fixed { rate } => json!(rate),
+            Self::Poisson { rate } => json!({ "poisson": rate }),
+            Self::Burst { size, every, rate, jitter } => {
+                let mut burst = json!({ "size": size, "every": written(every), "jitter": written(jitter) });
+                if let Some(rate) = rate {
+                    burst["rate"] = json!(rate);
+                }
+                json!({ "burst": burst })
+            }
+            Self::OnOff { rate, on, off } => {
+                json!({ "on_off": { "rate": rate, "on": written(on), "off": written(off) } })
+            }
+        };
+        value.serialize(serializer)
     }
 }
 
@@ -201,6 +224,18 @@ mod tests {
     fn it_is_deserialised_as_it_is_read() {
         let read = |text: &str| serde_json::from_str::<Pace>(text).map_err(|error| error.to_string());
         assert_eq!(read("2"), Ok(Pace::Fixed { rate: 2.0 }));
+        for written in [
+            r#"2.5"#,
+            r#"{"poisson":0.5}"#,
+            r#"{"burst":{"size":5,"every":"10s","jitter":"1500ms","rate":20.0}}"#,
+            r#"{"burst":{"size":5,"every":"10s","jitter":"0s"}}"#,
+            r#"{"on_off":{"rate":20.0,"on":"5s","off":"0.5ms"}}"#,
+        ] {
+            assert_eq!(
+                read(written).map(|pace| serde_json::to_string(&pace).expect("JSON")),
+                Ok(written.into())
+            );
+        }
         let error = read(r#"{"burst":{"size":5}}"#).expect_err("no `every`");
         assert!(error.contains("`every` is missing"), "{error}");
     }

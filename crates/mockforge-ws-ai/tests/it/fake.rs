@@ -69,11 +69,13 @@ impl Fake {
         self.inner().requests.len()
     }
 
+    pub(crate) fn last(&self) -> Request {
+        self.inner().requests.last().expect("it was asked").clone()
+    }
+
     /// The last turn of the last request.
     pub(crate) fn asked(&self) -> String {
-        let inner = self.inner();
-        let turn = inner.requests.last().and_then(|request| request.turns.last());
-        turn.map(|turn| turn.text.clone()).unwrap_or_default()
+        self.last().turns.last().expect("something was said").text.clone()
     }
 }
 
