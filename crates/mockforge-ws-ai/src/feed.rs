@@ -16,7 +16,7 @@ use self::answer::{Answer, Purpose};
 use self::queue::Queue;
 use crate::events::{EventLimits, Parsed, SkipReason};
 use crate::offline::types;
-use crate::prompt::{Memory, Prompts, estimate_request};
+use crate::prompt::{Conversation, Memory, Prompts, estimate_request};
 use crate::{LlmError, LlmErrorKind, Piece, Request, Usage};
 
 pub use options::FeedOptions;
@@ -77,6 +77,8 @@ const SMALL_ANSWER: u32 = 4_096;
 pub struct Feed {
     plan: Arc<Plan>,
     memory: Memory,
+    /// What clients have said and were answered.
+    conversation: Conversation,
     /// What clients have said since the last request.
     heard: VecDeque<String>,
     waiting: Queue,
@@ -142,6 +144,7 @@ impl Feed {
         Ok(Self {
             plan: Arc::new(Plan { options, prompts, fits }),
             memory: Memory::default(),
+            conversation: Conversation::default(),
             heard: VecDeque::new(),
             waiting: Queue::default(),
             answer: None,
@@ -175,14 +178,12 @@ impl Feed {
             request.max_tokens = if left < most { u32::try_from(left).ok() } else { request.max_tokens };
         }
         let repair = matches!(purpose, Purpose::Repair(_));
-        if !repair {
-            self.heard.clear();
-        }
+        let heard = if repair { Vec::new() } else { self.heard.drain(..).collect() };
         let model = Arc::clone(&self.plan.options.model);
         self.pages += u64::from(!repair);
         self.news.push_back(AiFact::Asked { model, page: self.pages, repair });
         let parser = self.plan.prompts.parser(EventLimits::default());
-        self.answer = Some(Answer::new(purpose, parser, estimate));
+        self.answer = Some(Answer::new(purpose, heard, parser, estimate));
         Some(request)
     }
 
@@ -207,7 +208,10 @@ impl Feed {
         let (prompts, heard) = (&self.plan.prompts, self.heard.make_contiguous());
         match purpose {
             Purpose::Page => prompts.page(self.pages, &self.memory, heard),
-            Purpose::Answer => prompts.answer(self.pages, &self.memory, heard, self.plan.most_answered()),
+            Purpose::Answer => {
+                let most = self.plan.most_answered();
+                prompts.answer(self.pages, &self.memory, &self.conversation, heard, most)
+            }
             Purpose::Repair(broken) => prompts.repair(&broken.event, std::slice::from_ref(&broken.violation)),
         }
     }
@@ -281,7 +285,7 @@ impl Feed {
         };
         match self.plan.fits.as_ref().and_then(|fits| violation(fits, &event)) {
             None => {
-                answer.taken += 1;
+                answer.took(&event);
                 self.memory.remember(&event);
                 self.waiting.put(number, event);
             }
@@ -348,6 +352,7 @@ impl Feed {
                 let reason = format!("not as the schema says, and not repaired: {}", broken.violation);
                 self.news.push_back(AiFact::Skipped { reason, excerpt: excerpt(&broken.event) });
             }
+            Purpose::Answer => self.conversation.add(&answer.heard, &answer.events),
             // Nobody waits for more than there are to be.
             Purpose::Page if self.left() == Some(0) => self.broken.clear(),
             _ => {}

@@ -1,5 +1,7 @@
 //! An answer of the model while it is under way.
 
+use serde_json::Value;
+
 use super::Broken;
 use crate::Usage;
 use crate::events::{EventParser, Parsed};
@@ -25,6 +27,10 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) purpose: Purpose,
+    /// What clients had said when it was asked for.
+    pub(super) heard: Vec<String>,
+    /// What was taken, where it is an answer to that.
+    pub(super) events: Vec<String>,
     parser: EventParser,
     /// How many events were taken from it.
     pub(super) taken: usize,
@@ -39,8 +45,26 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(purpose: Purpose, parser: EventParser, input_tokens: u64) -> Self {
-        Self { purpose, parser, taken: 0, skipped: 0, usage: None, input_tokens, bytes: 0, chars: 0 }
+    pub(super) fn new(purpose: Purpose, heard: Vec<String>, parser: EventParser, input_tokens: u64) -> Self {
+        Self {
+            purpose,
+            heard,
+            events: Vec::new(),
+            parser,
+            taken: 0,
+            skipped: 0,
+            usage: None,
+            input_tokens,
+            bytes: 0,
+            chars: 0,
+        }
+    }
+
+    pub(super) fn took(&mut self, event: &Value) {
+        self.taken += 1;
+        if matches!(self.purpose, Purpose::Answer) {
+            self.events.push(event.to_string());
+        }
     }
 
     pub(super) fn read(&mut self, text: &str, found: &mut Vec<Parsed>) {

@@ -5,6 +5,7 @@
 //! costs no more than a page, and what clients say in between gets into the next page.
 
 mod brief;
+mod conversation;
 mod memory;
 mod outline;
 mod prompts;
@@ -13,6 +14,7 @@ pub(crate) mod text;
 mod tokens;
 
 pub use brief::Brief;
+pub use conversation::Conversation;
 pub use memory::{Memory, MemoryLimits};
 pub use prompts::Prompts;
 pub use schema::is_strict;

@@ -4,18 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::conversation::messages;
 use super::outline::outline;
 use super::schema::wrapped;
 use super::text::{cut, quoted, spoken, without_tags};
-use super::{Brief, Memory};
+use super::{Brief, Conversation, Memory};
 use crate::events::{EventLimits, EventParser};
 use crate::{Request, Role, Turn};
-
-/// How many messages of clients go into a request; the last ones.
-const HEARD: usize = 20;
-
-/// The most characters of one of them.
-const HEARD_CHARS: usize = 1_000;
 
 /// The most characters of an event that is to be written again.
 const REJECTED_CHARS: usize = 8_000;
@@ -104,30 +99,50 @@ impl Prompts {
     /// Asks for page `n`, counted from 0, after what is remembered. `heard` is what clients have said since the last
     /// page, the oldest first; of many messages the last twenty go in, of long ones the first thousand characters.
     pub fn page(&self, n: u64, memory: &Memory, heard: &[String]) -> Request {
-        let wanted = self.wanted(memory).max(1) as u64;
-        self.request(n, memory, heard, self.task(memory.count(), wanted))
+        let (wanted, sent) = (self.wanted(memory).max(1) as u64, memory.count());
+        self.after(n, memory, heard, self.task(sent, wanted))
     }
 
     /// Asks as page `n` for no more than what the server sends because of what clients have said: at most so many
-    /// events.
-    pub fn answer(&self, n: u64, memory: &Memory, heard: &[String], most: usize) -> Request {
+    /// events. What was said before it is told as it went on.
+    pub fn answer(
+        &self,
+        n: u64,
+        memory: &Memory,
+        before: &Conversation,
+        heard: &[String],
+        most: usize,
+    ) -> Request {
         let most = most.max(1);
         let task = format!(
             "Write what the server sends in answer to these messages: one event or a few, at most {most}. Write nothing \
              that it would send without them."
         );
-        self.request(n, memory, heard, task)
+        let mut turns = Vec::new();
+        for (heard, events) in before.exchanges() {
+            let opening = Some(self.opening.clone()).filter(|_| turns.is_empty()).unwrap_or_default();
+            turns.extend([user(paragraphs([opening, heard.into()])), assistant(events.into())]);
+        }
+        if turns.is_empty() {
+            return self.after(n, memory, heard, task);
+        }
+        turns.push(user(paragraphs([so_far(memory, 0), messages(heard), task])));
+        self.request(n, turns)
     }
 
-    fn request(&self, n: u64, memory: &Memory, heard: &[String], task: String) -> Request {
+    /// Asks for something after the last events.
+    fn after(&self, n: u64, memory: &Memory, heard: &[String], task: String) -> Request {
         let last: Vec<&str> = memory.last().collect();
-        let turns = if last.is_empty() {
-            let so_far = Some(so_far(memory)).filter(|_| memory.count() > 0).unwrap_or_default();
-            vec![user(paragraphs([self.opening.clone(), so_far, messages(heard), task]))]
-        } else {
-            let next = paragraphs([so_far(memory), messages(heard), task]);
-            vec![user(self.opening.clone()), assistant(last.join("\n")), user(next)]
-        };
+        if last.is_empty() {
+            let so_far = Some(so_far(memory, 0)).filter(|_| memory.count() > 0).unwrap_or_default();
+            let all = paragraphs([self.opening.clone(), so_far, messages(heard), task]);
+            return self.request(n, vec![user(all)]);
+        }
+        let next = paragraphs([so_far(memory, last.len()), messages(heard), task]);
+        self.request(n, vec![user(self.opening.clone()), assistant(last.join("\n")), user(next)])
+    }
+
+    fn request(&self, n: u64, turns: Vec<Turn>) -> Request {
         Request {
             system: self.system.clone(),
             turns,
@@ -234,8 +249,9 @@ fn types(types: &[(String, f64)]) -> String {
     }
 }
 
-fn so_far(memory: &Memory) -> String {
-    let last = match memory.last().len() {
+/// What was sent so far, of which the last events stand before it.
+fn so_far(memory: &Memory, above: usize) -> String {
+    let last = match above {
         0 => String::new(),
         last => format!("; the last {last} stand above"),
     };
@@ -244,18 +260,6 @@ fn so_far(memory: &Memory) -> String {
         summary if summary.is_empty() => so_far,
         summary => format!("{so_far} What all of them had:\n{summary}"),
     }
-}
-
-fn messages(heard: &[String]) -> String {
-    if heard.is_empty() {
-        return String::new();
-    }
-    let passed_over = heard.len().saturating_sub(HEARD);
-    let lines: Vec<String> =
-        heard[passed_over..].iter().map(|message| quoted(message, HEARD_CHARS)).collect();
-    let note =
-        if passed_over > 0 { format!(" ({passed_over} older ones are left out)") } else { String::new() };
-    format!("Clients have sent{note}:\n<client-messages>\n{}\n</client-messages>", lines.join("\n"))
 }
 
 fn paragraphs<const N: usize>(parts: [String; N]) -> String {

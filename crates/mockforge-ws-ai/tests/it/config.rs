@@ -10,12 +10,12 @@ use serde_json::json;
 use crate::fake::Fake;
 
 fn read(text: &str) -> WebSocketAiConfig {
-    serde_json::from_str(text).unwrap()
+    serde_json::from_str(text).expect("settings")
 }
 
 /// What is sent in a minute without a model.
 fn minute(config: &WebSocketAiConfig) -> Sim {
-    let mut sim = Sim::open(&config.mode(None).unwrap(), Setup::default());
+    let mut sim = Sim::open(&config.mode(None).expect("good settings"), Setup::default());
     sim.advance(60_000);
     sim
 }

@@ -23,7 +23,7 @@ struct Inner {
 
 impl Fake {
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap()
+        self.0.lock().expect("nobody has panicked with it")
     }
 
     pub(crate) fn says(&self, text: &str) -> &Self {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn feed(change: impl FnOnce(&mut FeedOptions)) -> Feed {
     let mut options = FeedOptions::new(Brief { page_events: 4, ..Brief::new("Trades of AAPL.") });
     change(&mut options);
-    Feed::new(options).unwrap()
+    Feed::new(options).expect("good options")
 }
 
 fn priced(options: &mut FeedOptions) {
@@ -275,7 +275,7 @@ fn who_only_answers_is_asked_when_spoken_to() {
     assert_eq!(prices(&mut desk), [0, 1, 2, 3]);
     for _ in 0..5 {
         desk.hear("thanks");
-        asked(&mut desk);
+        assert!(asked(&mut desk).contains("one espresso"), "what was said before is not forgotten");
         answer(&mut desk, "");
     }
     assert!(desk.failure().is_none(), "silence is an answer");

@@ -24,11 +24,11 @@ fn model(fake: &Fake, change: impl FnOnce(&mut AiOptions, &mut ModelSource)) -> 
     let mut options = AiOptions::offline("2 events per second");
     change(&mut options, &mut source);
     options.source = Source::Model(Box::new(source));
-    Sim::open(&AiMode::new(options).unwrap(), Setup::default())
+    Sim::open(&AiMode::new(options).expect("good options"), Setup::default())
 }
 
 fn open(options: AiOptions, seed: u64) -> Sim {
-    Sim::open(&AiMode::new(options).unwrap(), Setup { seed, ..Setup::default() })
+    Sim::open(&AiMode::new(options).expect("good options"), Setup { seed, ..Setup::default() })
 }
 
 /// When messages were sent, in milliseconds, with the number that the event has.
