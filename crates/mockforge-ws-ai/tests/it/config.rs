@@ -79,11 +79,17 @@ fn a_model_is_asked_as_the_settings_say() {
     sim.advance(9_000);
     assert_eq!((sim.texts().len(), sim.is_over()), (3, true));
 
+    let strict = ReplayAugmentationConfig { offline_fallback: false, ..config.replay.clone().unwrap() };
+    let strict = WebSocketAiConfig { replay: Some(strict), ..config.clone() };
+    let mut sim = Sim::open(&strict.mode(Some(Arc::new(fake.clone()))).unwrap(), Setup::default());
+    fake.fails(LlmErrorKind::Server);
+    assert!(sim.advance(9_000).transcript().contains("close 1011"));
+
     let small = ReplayAugmentationConfig { max_tokens_total: Some(20), ..config.replay.clone().unwrap() };
     let mode =
         WebSocketAiConfig { replay: Some(small), ..config }.mode(Some(Arc::new(fake.clone()))).unwrap();
     Sim::open(&mode, Setup::default());
-    assert_eq!(fake.requests(), 1);
+    assert_eq!(fake.requests(), 2);
 }
 
 #[test]

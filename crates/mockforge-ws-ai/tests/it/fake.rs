@@ -19,6 +19,7 @@ struct Inner {
     /// What it has still to say; none ends an answer.
     said: VecDeque<Option<Result<Piece, LlmError>>>,
     open: usize,
+    polls: usize,
 }
 
 impl Fake {
@@ -65,6 +66,11 @@ impl Fake {
         self.inner().open
     }
 
+    /// How often an answer was looked at.
+    pub(crate) fn polls(&self) -> usize {
+        self.inner().polls
+    }
+
     pub(crate) fn requests(&self) -> usize {
         self.inner().requests.len()
     }
@@ -104,6 +110,7 @@ impl Stream for Answer {
     type Item = Result<Piece, LlmError>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.fake.inner().polls += 1;
         if self.breath == 0 {
             self.breath = BREATH;
             return Poll::Pending;

@@ -122,6 +122,7 @@ fn an_event_that_does_not_fit_is_asked_for_once_more_and_takes_its_place() {
     asked(&mut feed);
     answer(&mut feed, "{\"price\":1}\n{\"price\":\"two\"}\n{\"price\":3}\n{\"price\":4}");
     assert_eq!(feed.pop(), Some(json!({ "price": 1 })));
+    feed.hear("hello");
     let repair = asked(&mut feed);
     assert!(repair.contains(r#"{"price":"two"}"#) && repair.contains("wanted a number"), "{repair}");
     answer(&mut feed, "{\"price\":2}\n{\"price\":2}");
@@ -129,6 +130,21 @@ fn an_event_that_does_not_fit_is_asked_for_once_more_and_takes_its_place() {
     let told: Vec<AiFact> = feed.news().collect();
     assert!(told.contains(&AiFact::Asked { model: "model".into(), page: 1, repair: true }), "{told:?}");
     assert!(!told.iter().any(|fact| matches!(fact, AiFact::Skipped { .. })), "{told:?}");
+    assert!(asked(&mut feed).contains("\"hello\""), "what is said meanwhile is for the next page");
+}
+
+#[test]
+fn nothing_is_repaired_beyond_the_count() {
+    for is_interactive in [false, true] {
+        let mut feed = feed(|options| {
+            priced(options);
+            options.brief.event_count = Some(2);
+            options.is_interactive = is_interactive;
+        });
+        asked(&mut feed);
+        answer(&mut feed, "{\"price\":1}\n{\"price\":\"two\"}\n{\"price\":3}");
+        assert_eq!((prices(&mut feed), feed.wants()), (vec![1, 3], None));
+    }
 }
 
 #[test]

@@ -73,6 +73,27 @@ fn offline_events_leave_at_the_pace_and_are_the_same_again() {
 }
 
 #[test]
+fn the_events_do_not_depend_on_how_fast_the_client_reads() {
+    for pace in [Pace::Fixed { rate: 4.0 }, Pace::Poisson { rate: 4.0 }] {
+        let run = |stalls: bool| {
+            let options = AiOptions { pace, ..offline("IoT sensors, 60 events") };
+            let setup = Setup { max_effects: 3, ..Setup::default() };
+            let mut sim = Sim::open(&AiMode::new(options).unwrap(), setup);
+            sim.advance(2_000).block(stalls).advance(7_000).block(false).advance(60_000).texts()
+        };
+        assert_eq!((run(true), run(true).len()), (run(false), 60), "{pace:?}");
+    }
+}
+
+#[test]
+fn an_event_that_is_due_before_an_answer_is_that_answer() {
+    let mut sim = open(offline("Trading in AAPL, 100 events per second"), 1);
+    sim.advance(105).receive(r#"{"op":"subscribe","symbol":"ACME"}"#).advance(1_000);
+    assert!(sim.texts()[11].contains("subscribed"), "{}", sim.texts()[11]);
+    assert!(times(&sim).iter().all(|(at, _)| at % 10 == 0), "{:?}", times(&sim));
+}
+
+#[test]
 fn a_seed_of_its_own_makes_every_run_the_same() {
     let run = |seed, own| {
         let options = AiOptions { seed: own, ..offline("Trading, 5 events at 2 per second") };
@@ -112,6 +133,7 @@ fn a_conversation_waits_to_be_spoken_to() {
     assert!(sim.texts().last().unwrap().contains(r#""reply_to":"c1""#), "{:?}", sim.texts());
     let sent = sim.sent().len();
     assert!(sent <= 4);
+    assert!(!sim.transcript().contains("T10:30:00.000Z"), "typing takes time: {}", sim.transcript());
     sim.receive("thanks").receive("bye").advance(100_000);
     assert_eq!(sim.sent().len(), sent + 2);
     assert!(sim.receive_message(mockforge_ws_core::Message::binary(vec![1])).advance(9_000).sent().len() < 9);
@@ -226,6 +248,7 @@ fn a_story_ends_and_asks_for_no_more() {
         options.on_end = OnEnd::Close;
         options.duration = Some(Duration::from_secs(2));
     });
+    assert!(fake.asked().contains("The story takes 2 seconds."), "{}", fake.asked());
     fake.events(0..9);
     assert!(sim.advance(9_000).transcript().ends_with("1500 > {\"n\":3}\n2000 x close 1000\n"));
     assert_eq!(fake.open(), 0);
@@ -319,6 +342,11 @@ fn what_a_client_says_is_in_the_next_request() {
     fake.events(0..10);
     sim.advance(100).receive("buy 5 AAPL").advance(100);
     assert_eq!(fake.requests(), 1, "one at a time");
+    let polls = fake.polls();
+    for _ in 0..100 {
+        sim.receive("buy 5 AAPL");
+    }
+    assert!(fake.polls() - polls <= 400, "one call at a time: {}", fake.polls());
     fake.ends();
     sim.advance(0);
     assert!(fake.requests() == 2 && fake.asked().contains("\"buy 5 AAPL\""), "{}", fake.asked());
