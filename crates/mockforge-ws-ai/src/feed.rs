@@ -31,6 +31,9 @@ const MOST_ANSWERED: usize = 10;
 const MOST_HEARD: usize = 50;
 const HEARD_CHARS: usize = 1_001;
 
+/// How many facts wait to be asked for.
+const MOST_NEWS: usize = 1_000;
+
 /// How many answers in a row may have nothing that can be used.
 const MOST_BARREN: u32 = 2;
 
@@ -181,7 +184,7 @@ impl Feed {
         let heard = if repair { Vec::new() } else { self.heard.drain(..).collect() };
         let model = Arc::clone(&self.plan.options.model);
         self.pages += u64::from(!repair);
-        self.news.push_back(AiFact::Asked { model, page: self.pages, repair });
+        self.report(AiFact::Asked { model, page: self.pages, repair });
         let parser = self.plan.prompts.parser(EventLimits::default());
         self.answer = Some(Answer::new(purpose, heard, parser, estimate));
         Some(request)
@@ -227,8 +230,8 @@ impl Feed {
     /// leave.
     pub fn has_enough(&self) -> bool {
         let options = &self.plan.options;
-        self.waiting.len() >= options.ahead.saturating_add(options.brief.page_events)
-            || self.waiting.bytes() >= MOST_BYTES
+        let most = options.ahead.saturating_add(options.brief.page_events).max(1);
+        self.waiting.len() >= most || self.waiting.bytes() >= MOST_BYTES
     }
 
     /// Whether an answer is under way. When it is not any more, what the model still has to say is of no use.
@@ -318,7 +321,7 @@ impl Feed {
         if let Some(answer) = &mut self.answer
             && answer.skip()
         {
-            self.news.push_back(AiFact::Skipped { reason, excerpt });
+            self.report(AiFact::Skipped { reason, excerpt });
         }
     }
 
@@ -340,7 +343,7 @@ impl Feed {
         let usage = answer.usage();
         self.usage.input_tokens += usage.input_tokens;
         self.usage.output_tokens += usage.output_tokens;
-        self.news.push_back(AiFact::Answered {
+        self.report(AiFact::Answered {
             events: answer.taken as u64,
             skipped: answer.skipped,
             input_tokens: usage.input_tokens,
@@ -350,7 +353,7 @@ impl Feed {
         match &answer.purpose {
             Purpose::Repair(broken) if answer.taken == 0 => {
                 let reason = format!("not as the schema says, and not repaired: {}", broken.violation);
-                self.news.push_back(AiFact::Skipped { reason, excerpt: excerpt(&broken.event) });
+                self.report(AiFact::Skipped { reason, excerpt: excerpt(&broken.event) });
             }
             Purpose::Answer => self.conversation.add(&answer.heard, &answer.events),
             // Nobody waits for more than there are to be.
@@ -381,7 +384,7 @@ impl Feed {
     fn spend(&mut self) {
         if self.end.is_none() {
             self.end = Some(End::Spent);
-            self.news.push_back(AiFact::Spent { tokens: total(self.usage) });
+            self.report(AiFact::Spent { tokens: total(self.usage) });
         }
     }
 
@@ -409,7 +412,14 @@ impl Feed {
         self.waiting.bytes() + self.heard.iter().map(String::len).sum::<usize>()
     }
 
-    /// What happened since the last call.
+    fn report(&mut self, fact: AiFact) {
+        if self.news.len() == MOST_NEWS {
+            self.news.pop_front();
+        }
+        self.news.push_back(fact);
+    }
+
+    /// What happened since the last call; of what nobody has asked for in a while the oldest is forgotten.
     pub fn news(&mut self) -> impl Iterator<Item = AiFact> {
         self.news.drain(..)
     }

@@ -315,6 +315,17 @@ fn who_only_answers_is_asked_when_spoken_to() {
 }
 
 #[test]
+fn a_feed_that_is_asked_for_nothing_does_not_grow() {
+    let mut feed = feed(|options| (options.ahead, options.brief.page_events) = (0, 0));
+    for _ in 0..5_000 {
+        asked(&mut feed);
+        answer(&mut feed, "{}");
+        assert!(feed.has_enough() && feed.pop().is_some());
+    }
+    assert_eq!(feed.news().count(), 1_000);
+}
+
+#[test]
 fn mistakes_are_told_where_they_are() {
     let brief = Brief {
         schema: Some(json!({ "type": "objekt" })),
