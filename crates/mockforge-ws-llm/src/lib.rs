@@ -24,12 +24,14 @@
 //! # }
 //! ```
 //!
-//! It reads no environment and opens no file but the system's root certificates: `mockforge-ws-config` looks
-//! for keys, where [`Provider::key_variables`] says.
+//! It reads no environment and opens no file but the system's root certificates and those of a [`FolderStore`], in
+//! which [`Cached`] keeps answers so that the same request costs once: `mockforge-ws-config` looks for keys, where
+//! [`Provider::key_variables`] says.
 //!
 //! With the feature `llm-chain`, executors of that crate are models too (`ChainLlm`).
 
 mod ask;
+mod cache;
 #[cfg(feature = "llm-chain")]
 mod chain;
 mod client;
@@ -41,6 +43,7 @@ mod secret;
 mod target;
 mod transport;
 
+pub use cache::{Cached, FolderStore, Store};
 #[cfg(feature = "llm-chain")]
 pub use chain::ChainLlm;
 pub use client::Client;
