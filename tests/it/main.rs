@@ -10,6 +10,7 @@
     reason = "end-to-end tests own processes, files and sockets, look at CI and say what they skip"
 )]
 
+mod augment;
 mod clients;
 mod determinism;
 mod examples;

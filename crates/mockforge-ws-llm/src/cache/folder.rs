@@ -3,8 +3,8 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::Store;
@@ -147,7 +147,7 @@ fn is_ours(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{File, FileTimes};
+    use std::fs::FileTimes;
     use std::time::Duration;
 
     use super::*;
@@ -165,10 +165,9 @@ mod tests {
     }
 
     /// Says of a file that it was written so many seconds after 1970.
-    #[expect(clippy::disallowed_types, reason = "the test makes files older")]
     fn date(path: &Path, seconds: u64) {
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        let file: File = OpenOptions::new().write(true).open(path).unwrap();
+        let file = OpenOptions::new().write(true).open(path).unwrap();
         file.set_times(FileTimes::new().set_modified(time)).unwrap();
     }
 
