@@ -173,6 +173,31 @@ fn augmented(script: &str, how: How, answers: &[String]) -> Option<String> {
     Some(augmentation.finish())
 }
 
+/// A value with members whose names mean something to the offline generator.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-1_000_i64..1_000).prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        Just(Value::Null),
+        "[a-z0-9{}:. -]{0,12}".prop_map(Value::from),
+        Just(json!("2024-01-15T10:30:00Z")),
+    ];
+    let name = prop::sample::select(vec![
+        "type", "price", "n", "id", "userId", "at", "ts", "text", "x", "data", "events",
+    ]);
+    leaf.prop_recursive(3, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(name.clone(), inner, 0..5).prop_map(|members| members
+                .into_iter()
+                .map(|(name, value)| (name.to_string(), value))
+                .collect()),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -195,6 +220,39 @@ proptest! {
             prop_assert_eq!(new.len(), old.len() + marks);
             let mut rows = new.iter();
             prop_assert!(old.iter().all(|row| rows.any(|other| other == row)), "{:?}\n{:?}", old, new);
+        }
+    }
+
+    /// Whatever a script sends, something like it can be generated.
+    #[test]
+    fn any_message_has_others_like_it(first in value(), second in value(), inserts: bool) {
+        let script = format!("{}\n{}\n", json!({ "json": { "type": "m", "v": first } }), json!({ "json": { "type": "m", "v": second } }));
+        prop_assume!(!script.contains("{{"));
+        let how = if inserts { How::Insert } else { How::Rewrite };
+        let points = vec![Point::parse("m").expect("it is a point")];
+        let mut augmentation = Augmentation::new(&script, AugmentOptions { points, how, ..AugmentOptions::default() }).expect("it is there");
+        let done = augmentation.offline(OffsetDateTime::UNIX_EPOCH);
+        prop_assert!(done.is_ok(), "{script}{done:?}");
+        let new = augmentation.finish();
+        prop_assert_eq!(new.matches(MARK).count(), 2);
+        prop_assert_eq!(errors(&new), [""; 0], "{}", new);
+    }
+
+    /// Whatever the file and the answers are, nothing panics.
+    #[test]
+    fn what_is_broken_is_survived(
+        script in script(), cut in any::<(prop::sample::Index, prop::sample::Index)>(), answer: String, inserts: bool,
+    ) {
+        let chars: Vec<char> = script.chars().collect();
+        let (from, length) = (cut.0.index(chars.len()), cut.1.index(8));
+        let broken: String = chars.iter().enumerate().filter(|(at, _)| !(from..from + length).contains(at)).map(|(_, c)| c).collect();
+        let how = if inserts { How::Insert } else { How::Rewrite };
+        let answers = [answer, "{\"text\":\"{{\"}".to_string()];
+        if let Some(new) = augmented(&broken, how, &answers) {
+            prop_assert_eq!(without_generated(&new, how).len(), broken.lines().count());
+        }
+        for text in [&broken, &answers[0]] {
+            let _ = Point::parse(text);
         }
     }
 

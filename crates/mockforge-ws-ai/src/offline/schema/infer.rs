@@ -66,6 +66,7 @@ fn narrow(schema: &mut Value, name: &str) {
         .map(|all| all.iter().filter_map(Value::as_f64).collect());
     let whole = members.get("type").is_some_and(|kind| kind == "integer");
     if let Some((low, high)) = numbers.and_then(|numbers| number::around(&numbers, whole))
+        && low < high
         && !(is_id(name) || is_time(name) || number::is_counter(name))
     {
         members.insert("minimum".into(), low.into());

@@ -194,7 +194,8 @@ impl Range {
 pub(super) fn around(numbers: &[f64], whole: bool) -> Option<(f64, f64)> {
     let (min, max) = (numbers.iter().copied().reduce(f64::min)?, numbers.iter().copied().reduce(f64::max)?);
     let margin = ((max - min) / 4.0).max(max.abs() / 10.0).max(if whole { 1.0 } else { 0.1 });
-    Some((if min >= 0.0 { (min - margin).max(0.0) } else { min - margin }, max + margin))
+    let low = if min >= 0.0 { (min - margin).max(0.0) } else { min - margin };
+    Some((low.clamp(-SAFE, SAFE), (max + margin).clamp(-SAFE, SAFE)))
 }
 
 /// Whether a whole number with that name counts.
