@@ -1,6 +1,8 @@
 //! Scripts with generated messages: at chosen points others are inserted, or written anew.
 
 mod ask;
+mod choice;
+mod options;
 mod point;
 mod script;
 mod site;
@@ -10,84 +12,24 @@ mod unaided;
 mod write;
 
 use mockforge_ws_core::{Inbound, Message};
-use mockforge_ws_diagnostic::{Problem, closest};
-use mockforge_ws_match::{Dialect, Pattern};
-use serde_json::{Value, json};
+use mockforge_ws_diagnostic::Problem;
+use mockforge_ws_match::Pattern;
+use serde_json::Value;
 use similar::TextDiff;
 
+pub use self::options::{AugmentOptions, How};
 pub use self::point::Point;
 
 use self::script::Script;
 use self::site::{Form, Site};
 use crate::Request;
 use crate::events::{EventLimits, EventParser, Parsed};
-use crate::prompt::{Brief, Memory, Prompts};
+use crate::prompt::{Memory, Prompts};
 
 /// How often a model is asked at a point: once, and once more for what was not right.
 const ATTEMPTS: u32 = 2;
-/// The most messages at one point.
-const MOST_AT_A_POINT: usize = 1_000;
 /// How many remarks are kept on what is not in the result.
 const MOST_REMARKS: usize = 100;
-/// How many labels and types are told.
-const MOST_TOLD: usize = 20;
-
-/// What becomes of a script.
-#[derive(Debug, Clone)]
-pub struct AugmentOptions {
-    /// What the messages are to be about.
-    pub narrative: String,
-    /// Where they go; a line that several points choose counts once.
-    pub points: Vec<Point>,
-    /// Whether they are more messages or other ones.
-    pub how: How,
-    /// How many messages each point gets: 1 to 1000; 1 where messages are rewritten.
-    pub per_point: usize,
-    /// The same seed makes the same messages: of the offline generator always, of models where they can.
-    pub seed: u64,
-    /// The JSON Schema of each message that is a JSON object; one that is inserted then is.
-    pub schema: Option<Value>,
-    /// Messages to take as a pattern, likewise. By default they are those nearby.
-    pub examples: Vec<Value>,
-    /// How many lines of the script before and after a point are looked at.
-    pub context: usize,
-    /// As of [`Brief`].
-    pub system_prompt: Option<String>,
-    /// As of [`Brief`].
-    pub temperature: Option<f64>,
-    /// The most tokens of one answer.
-    pub max_tokens: Option<u32>,
-}
-
-/// One inserted message at each point, and no points.
-impl Default for AugmentOptions {
-    fn default() -> Self {
-        let Brief { system_prompt, temperature, max_tokens, .. } = Brief::new("");
-        Self {
-            narrative: String::new(),
-            points: Vec::new(),
-            how: How::Insert,
-            per_point: 1,
-            seed: 0,
-            schema: None,
-            examples: Vec::new(),
-            context: 5,
-            system_prompt,
-            temperature,
-            max_tokens,
-        }
-    }
-}
-
-/// What is done at a point.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum How {
-    /// Messages are sent after the line.
-    #[default]
-    Insert,
-    /// The line sends another message. All else of it stays, and so do values of its `json` that are templates.
-    Rewrite,
-}
 
 /// A script that is being augmented.
 ///
@@ -192,15 +134,15 @@ impl Augmentation {
     pub fn new(script: &str, options: AugmentOptions) -> Result<Self, Vec<Problem>> {
         let script = Script::read(script)?;
         let mut problems = Vec::new();
-        let schema = match options.schema.as_ref().map(pattern).transpose() {
+        let schema = match options.schema.as_ref().map(options::pattern).transpose() {
             Ok(schema) => schema,
             Err(mistakes) => {
                 problems.extend(mistakes.into_iter().map(|problem| problem.under("schema")));
                 None
             }
         };
-        problems.extend(count(&options));
-        let chosen = chosen(&script, &options.points, &mut problems);
+        problems.extend(options::count(&options));
+        let chosen = choice::chosen(&script, &options.points, &mut problems);
         let (mut sites, mut left_out) = (Vec::new(), Vec::new());
         for index in chosen {
             match Site::new(&script, index, &options) {
@@ -341,75 +283,6 @@ fn misfit(event: &Value, form: Form, schema: Option<&Pattern>) -> Option<String>
         Form::Text => None,
         Form::Object => schema?.explain(&Inbound::new(Message::text(event.to_string()))),
     }
-}
-
-fn pattern(schema: &Value) -> Result<Pattern, Vec<Problem>> {
-    Pattern::parse(&json!({ "schema": schema }), Dialect::default()).map_err(|mut problems| {
-        // The way through the pattern is not the user's.
-        problems.iter_mut().filter(|problem| !problem.path.is_empty()).for_each(|problem| {
-            problem.path.remove(0);
-        });
-        problems
-    })
-}
-
-/// What is wrong with how many messages are asked for.
-fn count(options: &AugmentOptions) -> Option<Problem> {
-    let asked = options.per_point;
-    let problem = match options.how {
-        How::Rewrite if asked != 1 => {
-            Problem::new(format!("a line that is rewritten has 1 message, not {asked}"))
-                .hint("insert messages to have more of them")
-        }
-        _ if !(1..=MOST_AT_A_POINT).contains(&asked) => {
-            Problem::new(format!("a point gets 1 to {MOST_AT_A_POINT} messages, not {asked}"))
-        }
-        _ => return None,
-    };
-    Some(problem.under("per_point"))
-}
-
-/// The entries that the points choose, in the order of the script.
-fn chosen(script: &Script, points: &[Point], problems: &mut Vec<Problem>) -> Vec<usize> {
-    let mut hits = vec![false; points.len()];
-    let mut chosen = Vec::new();
-    for (index, entry) in script.entries.iter().enumerate() {
-        let message = script.inbound(entry);
-        let mut is_chosen = false;
-        for (point, hit) in points.iter().zip(&mut hits) {
-            if point.chooses(entry.label.as_deref(), message.as_ref()) {
-                (*hit, is_chosen) = (true, true);
-            }
-        }
-        if is_chosen {
-            chosen.push(index);
-        }
-    }
-    if points.is_empty() {
-        let problem = Problem::new("there is no point at which to augment the script");
-        problems.push(problem.hint(there_is(script)).under("points"));
-    }
-    for (index, point) in points.iter().enumerate().filter(|(index, _)| !hits[*index]) {
-        let names = script.labels.iter().chain(&script.types).map(String::as_str);
-        let meant = point.name().and_then(|name| closest(name, names));
-        let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-        let problem = Problem::new(format!("`{point}` chooses no line of the script"));
-        problems.push(problem.hint(format!("{meant}{}", there_is(script))).under(index).under("points"));
-    }
-    chosen
-}
-
-/// The labels and types of a script, in words.
-fn there_is(script: &Script) -> String {
-    let list = |what: &str, names: &std::collections::BTreeSet<String>| match names.len() {
-        0 => format!("no {what}"),
-        count => {
-            let told: Vec<&str> = names.iter().take(MOST_TOLD).map(String::as_str).collect();
-            let more = if count > MOST_TOLD { ", …" } else { "" };
-            format!("{what}: {}{more}", told.join(", "))
-        }
-    };
-    format!("{}; {}", list("labels", &script.labels), list("types", &script.types))
 }
 
 fn remark(remarks: &mut Vec<Problem>, remark: Problem) {
