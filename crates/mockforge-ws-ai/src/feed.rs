@@ -274,9 +274,14 @@ impl Feed {
     }
 
     fn take(&mut self, event: Value) {
-        let most = self.most();
+        let (left, wanted) = (self.left(), self.wanted());
         let Some(answer) = &mut self.answer else { return };
-        if answer.taken >= most {
+        answer.seen += 1;
+        let is_complete = match answer.purpose {
+            Purpose::Page => left == Some(0),
+            Purpose::Answer | Purpose::Repair(_) => answer.taken >= wanted,
+        };
+        if is_complete || answer.seen > wanted.saturating_mul(2) {
             return self.settle(None);
         }
         let number = match &answer.purpose {
@@ -303,17 +308,12 @@ impl Feed {
         }
     }
 
-    /// How many events may be taken from the answer that is under way. A page may have more than it was asked for.
-    fn most(&self) -> usize {
+    /// How many events the answer that is under way was asked for, at the most.
+    fn wanted(&self) -> usize {
         match self.answer.as_ref().map(|answer| &answer.purpose) {
-            Some(Purpose::Repair(_)) => 1,
+            Some(Purpose::Page) => self.plan.options.brief.page_events.max(1),
             Some(Purpose::Answer) => self.plan.most_answered(),
-            Some(Purpose::Page) => {
-                let taken = self.answer.as_ref().map_or(0, |answer| answer.taken);
-                let left = self.left().map_or(usize::MAX, |left| left.saturating_add(taken));
-                left.min(self.plan.options.brief.page_events.max(1).saturating_mul(2))
-            }
-            None => 0,
+            Some(Purpose::Repair(_)) | None => 1,
         }
     }
 
@@ -328,7 +328,7 @@ impl Feed {
     /// Ends an answer that goes on for too long.
     fn check_bounds(&mut self) {
         let Some(answer) = &self.answer else { return };
-        let used = total(self.usage) + total(answer.usage());
+        let used = total(self.usage).saturating_add(total(answer.usage()));
         if self.plan.options.max_tokens_total.is_some_and(|most| used > most) {
             self.settle(None);
             self.spend();
@@ -341,8 +341,8 @@ impl Feed {
     fn settle(&mut self, error: Option<LlmError>) {
         let Some(answer) = self.answer.take() else { return };
         let usage = answer.usage();
-        self.usage.input_tokens += usage.input_tokens;
-        self.usage.output_tokens += usage.output_tokens;
+        self.usage.input_tokens = self.usage.input_tokens.saturating_add(usage.input_tokens);
+        self.usage.output_tokens = self.usage.output_tokens.saturating_add(usage.output_tokens);
         self.report(AiFact::Answered {
             events: answer.taken as u64,
             skipped: answer.skipped,

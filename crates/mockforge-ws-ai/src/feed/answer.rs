@@ -8,7 +8,7 @@ use crate::events::{EventParser, Parsed};
 use crate::prompt::tokens;
 
 /// The most bytes of an answer.
-const MOST_BYTES: usize = 4 << 20;
+const MOST_BYTES: usize = 1 << 20;
 
 /// How many of the parts that are passed over are told one by one.
 const MOST_TOLD: u64 = 20;
@@ -32,7 +32,9 @@ pub(super) struct Answer {
     /// What was taken, where it is an answer to that.
     pub(super) events: Vec<String>,
     parser: EventParser,
-    /// How many events were taken from it.
+    /// How many events it had so far.
+    pub(super) seen: usize,
+    /// How many of them were taken.
     pub(super) taken: usize,
     /// How much of it was passed over.
     pub(super) skipped: u64,
@@ -51,6 +53,7 @@ impl Answer {
             heard,
             events: Vec::new(),
             parser,
+            seen: 0,
             taken: 0,
             skipped: 0,
             usage: None,

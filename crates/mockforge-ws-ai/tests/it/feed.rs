@@ -97,6 +97,13 @@ fn a_model_that_does_not_stop_is_stopped() {
     assert!(!endless.is_asking() && endless.has_enough());
     assert_eq!(prices(&mut endless).len(), 8);
 
+    let mut misshapen = feed(priced);
+    asked(&mut misshapen);
+    misshapen.piece(Piece::Text("{\"price\":true}\n".repeat(8)));
+    assert!(misshapen.is_asking());
+    misshapen.piece(Piece::Text("{\"price\":true}\n".into()));
+    assert!(!misshapen.is_asking());
+
     let mut prose = feed(|_| {});
     asked(&mut prose);
     (0..5).for_each(|_| prose.piece(Piece::Text("and so on ".repeat(100_000))));
@@ -125,7 +132,7 @@ fn an_event_that_does_not_fit_is_asked_for_once_more_and_takes_its_place() {
     feed.hear("hello");
     let repair = asked(&mut feed);
     assert!(repair.contains(r#"{"price":"two"}"#) && repair.contains("wanted a number"), "{repair}");
-    answer(&mut feed, "{\"price\":2}\n{\"price\":2}");
+    answer(&mut feed, "{\"price\":2}\n{\"price\":7}");
     assert_eq!(prices(&mut feed), [2, 3, 4]);
     let told: Vec<AiFact> = feed.news().collect();
     assert!(told.contains(&AiFact::Asked { model: "model".into(), page: 1, repair: true }), "{told:?}");
@@ -312,6 +319,19 @@ fn who_only_answers_is_asked_when_spoken_to() {
     assert_eq!((story.wants(), story.is_over()), (None, false));
     story.hear("more");
     assert!(asked(&mut story).ends_with("without them."));
+}
+
+#[test]
+fn a_price_beyond_all_numbers_is_survived() {
+    let most = Usage { input_tokens: u64::MAX, output_tokens: u64::MAX };
+    let mut feed = feed(|_| {});
+    for _ in 0..2 {
+        asked(&mut feed);
+        feed.piece(Piece::Usage(most));
+        answer(&mut feed, "{}");
+        feed.pop();
+    }
+    assert_eq!(feed.usage(), most);
 }
 
 #[test]
