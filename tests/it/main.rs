@@ -22,3 +22,4 @@ mod peer;
 mod program;
 mod proxy;
 mod recording;
+mod story;

@@ -3,6 +3,7 @@
 #[cfg(feature = "llm")]
 mod model;
 
+use std::fmt;
 use std::sync::Arc;
 
 use mockforge_ws_ai::{AiMode, AiSection, Llm};
@@ -18,13 +19,34 @@ pub struct Ai {
     /// What is asked for, the schema included.
     pub section: AiSection,
     /// Who generates; `None` for the generator that needs no model.
-    pub llm: Option<Arc<dyn Llm>>,
+    pub model: Option<Model>,
+}
+
+/// A language model, whose answers are kept where the section does not say otherwise.
+#[derive(Clone)]
+pub struct Model {
+    /// Whom to ask.
+    pub llm: Arc<dyn Llm>,
+    hits: Arc<dyn Fn() -> u64 + Send + Sync>,
+}
+
+impl Model {
+    /// How many answers were there already, and cost nothing.
+    pub fn hits(&self) -> u64 {
+        (self.hits)()
+    }
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.llm.fmt(f)
+    }
 }
 
 impl Ai {
     /// What tells it to clients.
     pub(crate) fn mode(&self) -> Result<AiMode, Vec<Problem>> {
-        AiMode::new(self.section.options(self.llm.clone()))
+        AiMode::new(self.section.options(self.model.as_ref().map(|model| Arc::clone(&model.llm))))
     }
 
     /// Reads an `ai:` section, the file of its schema, relative to the working directory, and the key of its
@@ -40,7 +62,7 @@ impl Ai {
     /// let flag = |key: &str| format!("--{key}");
     /// let environment = Environment::with("/", [("OPENAI_API_KEY", "sk-…")]);
     /// let section = json!({ "narrative": "20 trades in AAPL", "provider": "openai" });
-    /// assert_eq!(Ai::read(&section, &environment, flag).unwrap().llm.unwrap().name(), "openai/gpt-4o-mini");
+    /// assert_eq!(Ai::read(&section, &environment, flag).unwrap().model.unwrap().llm.name(), "openai/gpt-4o-mini");
     ///
     /// let problems = Ai::read(&section, &Environment::with("/", [("HOME", "/")]), flag).unwrap_err();
     /// assert_eq!(problems.diagnostics[0].file.as_ref(), "--provider");
@@ -84,8 +106,8 @@ pub(crate) fn read(
             }
         }
     }
-    let llm = model::model(&section, environment).map_err(|problem| problems.push(problem));
-    let ai = Ai { section, llm: llm.unwrap_or_default() };
+    let model = model::model(&section, environment).map_err(|problem| problems.push(problem));
+    let ai = Ai { section, model: model.unwrap_or_default() };
     // Of a pace or types that could not be read there is nothing more to be said.
     let said = |problem: &Problem| problems.iter().any(|other| other.path.first() == problem.path.first());
     let more = ai.mode().err().into_iter().flatten().filter(|problem| !said(problem));
@@ -103,7 +125,7 @@ mod model {
     use super::*;
 
     /// Without clients there is only the generator that needs no model.
-    pub(super) fn model(section: &AiSection, _: &Environment) -> Result<Option<Arc<dyn Llm>>, Problem> {
+    pub(super) fn model(section: &AiSection, _: &Environment) -> Result<Option<Model>, Problem> {
         match &section.provider {
             None => Ok(None),
             Some(provider) => {
@@ -129,7 +151,7 @@ mod tests {
             _ => Err(Problem::new("there is no such file")),
         };
         read(section, &environment, open)
-            .map(|ai| ai.llm.map_or("offline".into(), |llm| llm.name().to_string()))
+            .map(|ai| ai.model.map_or("offline".into(), |model| model.llm.name().to_string()))
             .map_err(|problems| {
                 problems.iter().map(|problem| format!("{:?} {problem}; ", problem.path)).collect()
             })

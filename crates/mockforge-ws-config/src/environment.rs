@@ -56,6 +56,18 @@ impl Environment {
         Proxies::new(read("HTTP_PROXY"), read("HTTPS_PROXY"), read("ALL_PROXY"), read("NO_PROXY"))
     }
 
+    /// The folder for what can be made again: `XDG_CACHE_HOME`, or what is usual on the system; none without a home.
+    #[cfg(feature = "llm")]
+    pub(crate) fn cache(&self) -> Option<PathBuf> {
+        let named = |name: &str| self.var(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let usual = match std::env::consts::OS {
+            "macos" => named("HOME").map(|home| home.join("Library/Caches")),
+            "windows" => named("LOCALAPPDATA"),
+            _ => named("HOME").map(|home| home.join(".cache")),
+        };
+        named("XDG_CACHE_HOME").or(usual).map(|folder| folder.join("mockforge"))
+    }
+
     /// The working directory.
     pub fn cwd(&self) -> &Path {
         &self.cwd

@@ -55,7 +55,7 @@ mod tree;
 mod values;
 mod watch;
 
-pub use ai::Ai;
+pub use ai::{Ai, Model};
 pub use check::{Checked, Timeline, check};
 pub use config::Config;
 pub use discover::find;

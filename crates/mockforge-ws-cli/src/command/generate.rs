@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use mockforge_ws_ai::pace::Pacer;
-use mockforge_ws_ai::{Feed, Llm, Offline, Usage, script_head, script_line};
+use mockforge_ws_ai::{Feed, Llm, Offline, Piece, Usage, script_head, script_line};
 use mockforge_ws_config::{Ai, Environment};
 use mockforge_ws_core::{AiFact, ConnRng};
 use rand::SeedableRng as _;
@@ -36,12 +36,12 @@ pub(super) fn run(args: &Generate) -> Result<Exit, Stop> {
     let mut told = Told::default();
     let (runtime, mut failure) = (super::runtime()?, None);
     place.write(|out| {
-        let by = ai.llm.as_ref().map_or(mockforge_ws_ai::OFFLINE, |llm| llm.name());
+        let by = ai.model.as_ref().map_or(mockforge_ws_ai::OFFLINE, |model| model.llm.name());
         out.write_all(script_head(&ai.section.brief.narrative, by, seed).as_bytes())?;
-        match &ai.llm {
+        match &ai.model {
             None => story.offline(out, &mut told),
-            Some(llm) => {
-                failure = runtime.block_on(story.asked(&**llm, out, &mut told))?.err();
+            Some(model) => {
+                failure = runtime.block_on(story.asked(&*model.llm, out, &mut told))?.err();
                 Ok(())
             }
         }
@@ -125,10 +125,14 @@ impl Story<'_> {
         let bar = Bar::new(self.ai.section.brief.event_count);
         while let Some(request) = feed.wants() {
             let mut answer = llm.generate(request);
+            let (before, mut counted) = (told.usage, None);
             // There may be enough before the model has said all.
             while feed.is_asking() {
                 match answer.next().await {
-                    Some(Ok(piece)) => feed.piece(piece),
+                    Some(Ok(piece)) => {
+                        counted = usage(&piece).or(counted);
+                        feed.piece(piece);
+                    }
                     Some(Err(error)) => feed.ended(Err(error)),
                     None => feed.ended(Ok(())),
                 }
@@ -144,6 +148,17 @@ impl Story<'_> {
                 told.skipped += feed.news().filter(|fact| matches!(fact, AiFact::Skipped { .. })).count();
                 bar.tell(told);
             }
+            // What is left of it is mostly its end, with which it can be kept, and the count of its tokens.
+            let rest = async {
+                while let Some(Ok(piece)) = answer.next().await {
+                    counted = usage(&piece).or(counted);
+                }
+            };
+            let _ = tokio::time::timeout(PATIENCE, rest).await;
+            if let Some(Usage { input_tokens, output_tokens }) = counted {
+                told.usage.input_tokens = before.input_tokens + input_tokens;
+                told.usage.output_tokens = before.output_tokens + output_tokens;
+            }
         }
         match feed.failure() {
             None => Ok(Ok(())),
@@ -155,16 +170,36 @@ impl Story<'_> {
     }
 }
 
+/// How long a model may go on when there are events enough.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn usage(piece: &Piece) -> Option<Usage> {
+    match piece {
+        Piece::Usage(usage) => Some(*usage),
+        Piece::Text(_) => None,
+    }
+}
+
 impl Told {
     /// What has become of it, in one line.
     fn summary(&self, ai: &Ai, seed: u64) -> String {
         let mut summary = terminal::counted(self.events, "event");
         // Writing to a string does not fail.
-        let _ = match &ai.llm {
+        let _ = match &ai.model {
             None => write!(summary, " by simulation, not by a language model; seed {seed}"),
-            Some(llm) => {
+            Some(model) => {
                 let Usage { input_tokens, output_tokens } = self.usage;
-                write!(summary, " by {}: {input_tokens} tokens read, {output_tokens} written", llm.name())
+                let name = model.llm.name();
+                write!(summary, " by {name}: {input_tokens} tokens read, {output_tokens} written").and_then(
+                    |()| match model.hits() {
+                        0 => Ok(()),
+                        hits => write!(
+                            summary,
+                            "; {} kept from before, at no cost",
+                            terminal::counted(hits as usize, "answer")
+                        ),
+                    },
+                )
             }
         };
         if self.skipped > 0 {

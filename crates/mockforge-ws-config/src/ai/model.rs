@@ -2,24 +2,31 @@
 
 use std::sync::Arc;
 
-use mockforge_ws_ai::{AiSection, Llm, LlmErrorKind};
+use mockforge_ws_ai::{AiSection, LlmErrorKind};
 use mockforge_ws_diagnostic::Problem;
-use mockforge_ws_llm::{Client, LlmOptions, Provider, Secret};
+use mockforge_ws_llm::{Cached, Client, FolderStore, LlmOptions, Provider, Secret};
 
+use super::Model;
 use crate::Environment;
 
-pub(super) fn model(section: &AiSection, environment: &Environment) -> Result<Option<Arc<dyn Llm>>, Problem> {
+pub(super) fn model(section: &AiSection, environment: &Environment) -> Result<Option<Model>, Problem> {
     let Some(provider) = &section.provider else { return Ok(None) };
     let provider: Provider = provider.parse().map_err(|problem: Problem| problem.under("provider"))?;
     let said = |name: &&&str| environment.var(name).filter(|value| !value.is_empty());
     let variable = provider.base_url_variable();
+    let base_url = section.base_url.clone().or_else(|| said(&&variable).map(with_scheme));
+    let asked_at = base_url.as_deref().or(provider.usual_base_url()).unwrap_or_default();
+    // As for a WebSocket there: `http://` is `ws://`, and `https://` is `wss://`.
+    let proxy = environment.proxies().lead_to(&asked_at.replacen("http", "ws", 1));
     let options = LlmOptions {
         provider,
         model: section.model.clone().unwrap_or_default(),
-        base_url: section.base_url.clone().or_else(|| said(&&variable).map(with_scheme)),
+        proxy: proxy.filter(|proxy| proxy.starts_with("http")),
+        base_url,
         key: provider.key_variables().iter().find_map(|name| said(&name)).map(Secret::from),
         ..LlmOptions::default()
     };
+    let scope = options.base_url.clone().unwrap_or_default();
     let client = Client::new(options).map_err(|error| {
         let key = match error.kind {
             LlmErrorKind::NoModel => "model",
@@ -28,7 +35,14 @@ pub(super) fn model(section: &AiSection, environment: &Environment) -> Result<Op
         };
         Problem::new(error.message).maybe_hint(error.hint).under(key)
     })?;
-    Ok(Some(Arc::new(client)))
+    let Some(folder) = environment.cache().filter(|_| section.cache) else {
+        return Ok(Some(Model { llm: Arc::new(client), hits: Arc::new(|| 0) }));
+    };
+    // Two servers of their own may have models of one name.
+    let cached = Cached::new(client, FolderStore::new(folder.join("answers"))).scope(scope);
+    let cached = Arc::new(cached);
+    let counted = Arc::clone(&cached);
+    Ok(Some(Model { llm: cached, hits: Arc::new(move || counted.hits()) }))
 }
 
 /// `OLLAMA_HOST` is often an address alone.
