@@ -10,7 +10,6 @@ use mockforge_ws_ai::{AiMode, AiSection, Llm};
 use mockforge_ws_diagnostic::{Key, Problem};
 use serde_json::Value;
 
-use crate::report::Report;
 use crate::{Environment, Failure, Problems, files};
 
 /// A narrative that is ready to be told.
@@ -72,20 +71,14 @@ impl Ai {
         environment: &Environment,
         flag: impl Fn(&str) -> String,
     ) -> Result<Self, Problems> {
-        let mut report = Report::default();
         let folder = environment.cwd();
-        let ai = read(section, environment, |file| files::config(&folder.join(file)));
-        let ai = ai.map_err(|problems| {
-            for problem in problems {
-                let key = match problem.path.first() {
-                    Some(Key::Name(key)) => key,
-                    _ => "narrative",
-                };
-                report.whole(Failure::Usage, &flag(key), problem);
-            }
-        });
-        report.warnings()?;
-        Ok(ai.expect("what keeps a narrative from being told is an error"))
+        read(section, environment, |file| files::config(&folder.join(file))).map_err(|problems| {
+            let named = |problem: Problem| match problem.path.first() {
+                Some(Key::Name(key)) => (flag(key), problem),
+                _ => (flag("narrative"), problem),
+            };
+            Problems::of(Failure::Usage, problems.into_iter().map(named))
+        })
     }
 }
 

@@ -62,7 +62,7 @@ pub use discover::find;
 pub use environment::Environment;
 pub use flags::Flags;
 pub use har::har;
-pub use load::{load, script};
+pub use load::{load, script, script_text};
 pub use mockforge_ws_interactive::GraphNotation;
 pub use mockforge_ws_io::FileNews;
 pub use origin::{Origin, Setting};

@@ -91,6 +91,29 @@ pub fn script(file: &Path, environment: &Environment) -> Result<Script, Problems
     Ok(script.expect("what keeps a script from being made is an error"))
 }
 
+/// The text of a script that [compiles](script), for who wants to change it.
+///
+/// # Errors
+/// When the file can't be read, and all mistakes in it.
+pub fn script_text(file: &Path, environment: &Environment) -> Result<String, Problems> {
+    let mut loader = Loader::new(environment);
+    loader.templates.expand = settings::expand(&mut loader.report, None, environment, None, None).value;
+    let named = crate::inputs::named(file, Origin::Default, environment);
+    let bytes = if named.shown == STDIN { files::script_on_stdin() } else { files::script(&named.path) };
+    let text = match bytes {
+        Ok(bytes) => {
+            loader.compile_script(&bytes, named.shown.into());
+            String::from_utf8(bytes).ok()
+        }
+        Err(problem) => {
+            loader.missing(&named.shown, &named.origin, None, problem);
+            None
+        }
+    };
+    loader.report.warnings()?;
+    Ok(text.expect("what is no text does not compile"))
+}
+
 /// What a configuration is loaded for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -279,12 +302,7 @@ impl<'e> Loader<'e> {
         self.files.push(path.to_path_buf());
         let bytes = if *shown == *STDIN { files::script_on_stdin() } else { files::script(path) };
         let script = match bytes {
-            Ok(bytes) => {
-                let options = mockforge_ws_replay::Options { file: shown, template: self.templates.clone() };
-                let compiled = mockforge_ws_replay::compile(&bytes, &options);
-                self.report.adopt(&bytes, compiled.diagnostics);
-                compiled.script
-            }
+            Ok(bytes) => self.compile_script(&bytes, shown),
             Err(problem) => {
                 self.missing(&shown, origin, place, problem);
                 None
@@ -292,6 +310,13 @@ impl<'e> Loader<'e> {
         };
         self.scripts.push((key, script.clone()));
         script
+    }
+
+    fn compile_script(&mut self, bytes: &[u8], shown: Arc<str>) -> Option<Script> {
+        let options = mockforge_ws_replay::Options { file: shown, template: self.templates.clone() };
+        let compiled = mockforge_ws_replay::compile(bytes, &options);
+        self.report.adopt(bytes, compiled.diagnostics);
+        compiled.script
     }
 
     /// A file that can't be read.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use mockforge_ws_diagnostic::{Diagnostic, Severity};
+use mockforge_ws_diagnostic::{Diagnostic, Problem, Severity};
+
+use crate::report::Report;
 
 /// What kind of failure it was; a command chooses its exit code by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +45,16 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 impl Problems {
+    /// Mistakes of whole flags or files, each under its name.
+    pub fn of(failure: Failure, problems: impl IntoIterator<Item = (String, Problem)>) -> Self {
+        let mut report = Report::default();
+        problems.into_iter().for_each(|(name, problem)| report.whole(failure, &name, problem));
+        match report.warnings() {
+            Err(problems) => problems,
+            Ok((diagnostics, sources)) => Self { diagnostics, sources, failure },
+        }
+    }
+
     /// The errors without the warnings.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use super::site::{self, Form, Site};
 use super::{Augmentation, ask, write};
 use crate::offline::near;
-use crate::{Offline, OfflineOptions};
+use crate::{Narrative, Offline, OfflineOptions};
 
 /// Who has generated what no model has.
 const NAME: &str = "offline";
@@ -68,7 +68,10 @@ impl Augmentation {
     fn offline_options(&self, site: &Site) -> OfflineOptions {
         let narrative = self.options.narrative.clone();
         let (schema, examples) = match (site.form, site.examples.first()) {
-            (Form::Object, Some(nearest)) => (Some(near(&self.alike(nearest))), Vec::new()),
+            (Form::Object, Some(nearest)) => {
+                let narrative = Narrative::read(&self.options.narrative);
+                (Some(near(&self.alike(nearest), &narrative)), Vec::new())
+            }
             _ => (ask::schema(site, &self.options), ask::examples(site, &self.options).to_vec()),
         };
         OfflineOptions { narrative, schema, examples, event_types: Vec::new() }

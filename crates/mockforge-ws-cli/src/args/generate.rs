@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use serde_json::{Map, Value};
 
+use super::model::{ModelFlags, flag};
+
 /// Write a script of events that a narrative tells of.
 ///
 /// Without --provider no model is asked: a small simulation of markets, chats, devices, orders and the like, which reads
@@ -41,33 +43,12 @@ pub(crate) struct Generate {
     #[arg(long = "event-type", value_name = "NAME[=WEIGHT]")]
     event_types: Vec<String>,
 
-    /// Who writes the events: offline, openai, anthropic, gemini, ollama, openai-compatible
-    #[arg(long, value_name = "NAME", default_value = "offline")]
-    provider: String,
-
-    /// Which of the provider's models
-    #[arg(long, value_name = "NAME")]
-    model: Option<String>,
-
-    /// Where the provider is asked, if not at its usual address
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-
-    /// Who the model is to be
-    #[arg(long, value_name = "TEXT")]
-    system_prompt: Option<String>,
-
-    /// How much chance there is in the model's words, from 0 to 2
-    #[arg(long, value_name = "N")]
-    temperature: Option<f64>,
+    #[command(flatten)]
+    model: ModelFlags,
 
     /// The most tokens of all answers together
     #[arg(long, value_name = "N")]
     token_budget: Option<u64>,
-
-    /// Ask again also what has been asked before
-    #[arg(long)]
-    no_cache: bool,
 
     /// The number from which everything random follows [default: drawn]
     #[arg(long, value_name = "N")]
@@ -83,12 +64,8 @@ pub(crate) struct Generate {
 }
 
 /// The flags whose names are not those of the keys.
-const NAMES: &[(&str, &str)] = &[
-    ("event_count", "--count"),
-    ("events_per_second", "--rate"),
-    ("cache", "--no-cache"),
-    ("event_types", "--event-type"),
-];
+const NAMES: &[(&str, &str)] =
+    &[("event_count", "--count"), ("events_per_second", "--rate"), ("event_types", "--event-type")];
 
 impl Generate {
     /// The same as an `ai:` section.
@@ -101,22 +78,16 @@ impl Generate {
         put("duration", self.duration.clone().map(Into::into));
         put("events_per_second", self.rate.map(Into::into));
         put("schema", self.schema.as_ref().map(|file| file.display().to_string().into()));
-        put("provider", Some(self.provider.clone().into()));
-        put("model", self.model.clone().map(Into::into));
-        put("base_url", self.base_url.clone().map(Into::into));
-        put("system_prompt", self.system_prompt.clone().map(Into::into));
-        put("temperature", self.temperature.map(Into::into));
         put("token_budget", self.token_budget.map(Into::into));
-        put("cache", self.no_cache.then_some(false.into()));
         let types: Map<String, Value> = self.event_types.iter().map(|text| weighted(text)).collect();
         put("event_types", (!types.is_empty()).then_some(types.into()));
+        self.model.put_into(&mut section);
         section.into()
     }
 
     /// The flag that a key of the section comes from.
     pub(crate) fn flag(key: &str) -> String {
-        let named = NAMES.iter().find(|(name, _)| *name == key);
-        named.map_or_else(|| format!("--{}", key.replace('_', "-")), |(_, flag)| flag.to_string())
+        flag(key, NAMES)
     }
 }
 

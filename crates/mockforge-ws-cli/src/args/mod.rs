@@ -1,5 +1,6 @@
 //! The command line. Each flag is defined once, here; help, man pages, completions and the reference follow.
 
+mod augment;
 mod check;
 mod config;
 mod connect;
@@ -7,6 +8,7 @@ mod export;
 mod generate;
 mod import;
 mod inputs;
+mod model;
 mod record;
 mod serve;
 
@@ -14,6 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use augment::Augment;
 pub(crate) use check::{Check, Graph};
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use connect::Connect;
@@ -57,6 +60,7 @@ pub(crate) enum Command {
     Import(Import),
     Export(Export),
     Generate(Box<Generate>),
+    Augment(Box<Augment>),
     Config(Config),
     Completions(Completions),
     Man(Man),

@@ -56,11 +56,15 @@ pub(super) fn run(args: &Generate) -> Result<Exit, Stop> {
     }
 }
 
-/// When the story begins.
 #[expect(clippy::disallowed_methods, reason = "a story is told now, unless another time is named")]
+pub(super) fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+/// When the story begins.
 fn begins(args: &Generate) -> Result<OffsetDateTime, Stop> {
     match &args.now {
-        None => Ok(OffsetDateTime::now_utc()),
+        None => Ok(now()),
         Some(text) => OffsetDateTime::parse(text, &Rfc3339).map_err(|error| {
             Stop::usage(format!("`--now {text}` is no time: {error}"))
                 .hint("write it like 2024-01-15T10:30:00Z")

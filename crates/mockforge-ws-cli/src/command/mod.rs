@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod augment;
 mod check;
 mod completions;
 mod config;
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Generate(args) => generate::run(&args),
+        Command::Augment(args) => augment::run(&args),
         Command::Config(args) => config::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

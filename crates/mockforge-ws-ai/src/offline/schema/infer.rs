@@ -8,6 +8,7 @@ use super::TYPE_NAMES;
 use super::fact::{is_date_time, is_id, is_time};
 use super::number;
 use super::text::{is_date, is_uuid};
+use crate::Narrative;
 use crate::offline::heard::fold;
 
 /// How many examples are looked at, and how many values of a member are kept.
@@ -41,24 +42,29 @@ pub(super) fn schema(examples: &[Value]) -> Value {
     json!({ "oneOf": groups.values().map(|group| like(group, "")).collect::<Vec<_>>() })
 }
 
-/// The same, with numbers that go beyond those of the examples by a quarter of their range or a tenth of the largest.
-/// What counts, identifies or tells the time goes on as it does.
-pub(crate) fn near(examples: &[Value]) -> Value {
+/// The same, with numbers that go beyond those of the examples by a quarter of their range or a tenth of the largest,
+/// and with names that are theirs or the narrative's. What counts, identifies or tells the time goes on as it does.
+pub(crate) fn near(examples: &[Value], narrative: &Narrative) -> Value {
     let mut near = schema(examples);
-    narrow(&mut near, "");
+    narrow(&mut near, "", narrative);
     near
 }
 
-fn narrow(schema: &mut Value, name: &str) {
+fn narrow(schema: &mut Value, name: &str, narrative: &Narrative) {
     let Value::Object(members) = schema else { return };
     if let Some(Value::Object(properties)) = members.get_mut("properties") {
-        properties.iter_mut().for_each(|(name, property)| narrow(property, name));
+        properties.iter_mut().for_each(|(name, property)| narrow(property, name, narrative));
     }
     if let Some(items) = members.get_mut("items") {
-        narrow(items, name);
+        narrow(items, name, narrative);
     }
     if let Some(Value::Array(variants)) = members.get_mut("oneOf") {
-        variants.iter_mut().for_each(|variant| narrow(variant, name));
+        variants.iter_mut().for_each(|variant| narrow(variant, name, narrative));
+    }
+    if let Some(names) = names(members).filter(|_| !(is_id(name) || is_time(name))) {
+        let more =
+            if names.iter().all(|name| is_symbol(name)) { &narrative.symbols } else { &narrative.people };
+        members.insert("enum".into(), names.iter().chain(more).cloned().collect());
     }
     let numbers: Option<Vec<f64>> = members
         .get("examples")
@@ -72,6 +78,23 @@ fn narrow(schema: &mut Value, name: &str) {
         members.insert("minimum".into(), low.into());
         members.insert("maximum".into(), high.into());
     }
+}
+
+/// The examples of a text, where they are names rather than sentences.
+fn names(members: &Map<String, Value>) -> Option<Vec<String>> {
+    const LONGEST: usize = 24;
+    let texts =
+        members.get("examples").filter(|_| members.get("type").is_some_and(|kind| kind == "string"))?;
+    let is_name =
+        |text: &str| !text.is_empty() && text.len() <= LONGEST && text.split_whitespace().count() <= 2;
+    let texts =
+        texts.as_array()?.iter().map(|text| text.as_str().filter(|text| is_name(text)).map(str::to_string));
+    texts.collect()
+}
+
+/// `AAPL`, `BTC-USD`
+fn is_symbol(name: &str) -> bool {
+    name.chars().any(|c| c.is_ascii_uppercase()) && !name.chars().any(char::is_lowercase)
 }
 
 /// What all of these values are like.
@@ -211,10 +234,9 @@ mod tests {
 
     #[test]
     fn numbers_may_be_kept_near_their_examples() {
-        let near = near(&[
-            json!({ "price": 100.0, "n": 5, "userId": 7, "book": [[10, 50]] }),
-            json!({ "price": 140.0 }),
-        ]);
+        let examples =
+            [json!({ "price": 100.0, "n": 5, "userId": 7, "book": [[10, 50]] }), json!({ "price": 140.0 })];
+        let near = near(&examples, &Narrative::default());
         let properties = &near["properties"];
         assert_eq!(
             (&properties["price"]["minimum"], &properties["price"]["maximum"]),
@@ -222,6 +244,23 @@ mod tests {
         );
         assert_eq!(properties["book"]["items"]["items"]["maximum"], 60.0);
         assert!(properties["n"]["minimum"].is_null() && properties["userId"]["minimum"].is_null());
+    }
+
+    #[test]
+    fn names_may_be_kept_to_those_that_are_known() {
+        let examples = [
+            json!({ "symbol": "ACME", "user": "Ada", "text": "I can't log in", "orderId": "A1" }),
+            json!({ "symbol": "ACME", "user": "Bob", "text": "Why is that?", "orderId": "B7" }),
+        ];
+        let narrative = Narrative::read("Trading in MSFT, and Carol: \"Hello\"");
+        let near = near(&examples, &narrative);
+        let names = |member: &str| near["properties"][member]["enum"].clone();
+        assert_eq!(names("symbol"), json!(["ACME", "MSFT"]), "{narrative:?}");
+        assert_eq!(
+            names("user").as_array().map(|names| &names[..2]),
+            Some(&[json!("Ada"), json!("Bob")][..])
+        );
+        assert!(names("text").is_null() && names("orderId").is_null());
     }
 
     #[test]
