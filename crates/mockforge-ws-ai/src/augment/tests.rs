@@ -269,3 +269,22 @@ fn without_a_model_a_client_is_answered() {
     let new = offline(script, options("user_message", How::Insert));
     assert!(new.lines().nth(2).is_some_and(|line| line.contains("umbrella")), "{new}");
 }
+
+#[test]
+fn the_time_of_a_script_goes_on() {
+    let script = r#"{"ts":0,"json":{"type":"hello"}}
+{"ts":500,"json":{"type":"tick","at":"2024-01-15T10:30:00.500Z","n":1}}
+{"ts":2500,"json":{"type":"tick","at":"2024-01-15T10:30:02.500Z","n":2}}
+"#;
+    let points = vec![Point::parse("tick").unwrap()];
+    let mut augmentation =
+        Augmentation::new(script, AugmentOptions { points, ..Default::default() }).unwrap();
+    let begins = augmentation.begins().unwrap();
+    assert_eq!(begins, time::macros::datetime!(2024-01-15 10:30:00 UTC));
+    augmentation.offline(begins).unwrap();
+    assert!(
+        augmentation.finish().contains(r#""at":"2024-01-15T10:30:01.500Z""#),
+        "{}",
+        augmentation.finish()
+    );
+}

@@ -9,6 +9,7 @@ use mockforge_ws_diagnostic::Problem;
 use rand::SeedableRng as _;
 use serde_json::Value;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::site::{self, Form, Site};
 use super::{Augmentation, ask, write};
@@ -65,6 +66,14 @@ impl Augmentation {
         Ok(())
     }
 
+    /// When the script begins, as far as its messages tell: by the first time (RFC 3339) that one of them has.
+    pub fn begins(&self) -> Option<OffsetDateTime> {
+        self.script.entries.iter().find_map(|entry| {
+            let told = time_in(&self.script.value(entry)?)?;
+            told.checked_sub(signed(Duration::from_millis(entry.ts)))
+        })
+    }
+
     fn offline_options(&self, site: &Site) -> OfflineOptions {
         let narrative = self.options.narrative.clone();
         let (schema, examples) = match (site.form, site.examples.first()) {
@@ -81,6 +90,15 @@ impl Augmentation {
     fn alike(&self, example: &Value) -> Vec<Value> {
         let sent = self.script.entries.iter().filter_map(|entry| site::example(&self.script, entry));
         sent.filter(|other| names(other) == names(example)).take(MOST_ALIKE).collect()
+    }
+}
+
+fn time_in(value: &Value) -> Option<OffsetDateTime> {
+    match value {
+        Value::String(text) => OffsetDateTime::parse(text, &Rfc3339).ok(),
+        Value::Array(elements) => elements.iter().find_map(time_in),
+        Value::Object(members) => members.values().find_map(time_in),
+        _ => None,
     }
 }
 

@@ -22,7 +22,10 @@ pub(super) fn run(args: &Augment) -> Result<Exit, Stop> {
     let seed = args.seed.unwrap_or_else(|| super::serve::random_seed().0);
     let mut augmentation = prepare(args, &ai, &text, seed).map_err(stop)?;
     match &ai.model {
-        None => augmentation.offline(super::generate::now()).map_err(stop)?,
+        None => {
+            let begins = augmentation.begins().unwrap_or_else(super::generate::now);
+            augmentation.offline(begins).map_err(stop)?;
+        }
         Some(model) => super::runtime()?.block_on(ask(&*model.llm, &mut augmentation))?,
     }
     for problem in augmentation.left_out() {
