@@ -262,3 +262,32 @@ fn what_is_wrong_is_said() {
     assert_eq!(output.status.code(), Some(3), "{}", told(&output));
     assert!(told(&output).contains("0 events by openai-compatible/m"), "{}", told(&output));
 }
+
+#[test]
+fn rules_answer_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let yaml = "websocket:\n  seed: 7\n  routes:\n    - path: /ws\n      ai:\n        narrative: A support chat between Alice \
+                and an agent\n        answers_only: true\n        interactive: { rules: [{ on: ^ping$, reply: pong }] }\n";
+    std::fs::write(folder.path().join("mockforge.yaml"), yaml).expect("the folder is there");
+    let server = Serving::start(folder.path(), &[]);
+    block_on(async {
+        let (mut client, _) =
+            connect_async(server.origin().to_string() + "/ws").await.expect("the server accepts");
+        let hello = r#"{"type":"message","text":"my order is late"}"#;
+        for said in [hello, "ping", "ping"] {
+            client.send(Message::text(said)).await.expect("the server reads");
+        }
+        let mut heard = Vec::new();
+        while heard.len() < 3 {
+            let message = client.next().await.expect("an answer").expect("a message");
+            heard.push(message.to_text().expect("a text").to_string());
+        }
+        // The rules answer at once, and the story when it has something to say.
+        assert_eq!(heard[..2], ["pong", "pong"]);
+        let answer: Value = serde_json::from_str(&heard[2]).expect("JSON");
+        assert_eq!(answer["type"], "message");
+    });
+    let (code, told) = server.terminate();
+    assert_eq!(code, Some(0), "{told}");
+    assert!(!told.contains("unanswered"), "{told}");
+}

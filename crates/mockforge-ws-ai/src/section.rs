@@ -33,10 +33,8 @@ pub const AI_KEYS: &[(&str, &str)] = &[
     ("temperature", "How much chance there is in its words, from 0 to 2."),
     ("max_tokens", "The most tokens of one answer."),
     ("token_budget", "The most tokens that a connection may use; then its events are over."),
-    (
-        "interactive",
-        "Whether the client is answered, and there are no events that it did not cause: a chatbot, an order desk.",
-    ),
+    ("answers_only", "Whether there are no events but answers to the client: a chatbot, an order desk."),
+    ("interactive", "Rules that answer first; what none of them takes goes into the story."),
     (
         "on_failure",
         "What happens when the model fails: `close` (the default) with 1011, or `offline` generation.",
@@ -81,7 +79,7 @@ pub struct AiSection {
     /// The most tokens of a connection.
     pub token_budget: Option<u64>,
     /// Whether events are answers only.
-    pub interactive: bool,
+    pub answers_only: bool,
     /// Whether offline generation goes on where the model fails.
     pub falls_back: bool,
     /// Whether the connection is closed after the last event.
@@ -127,7 +125,7 @@ impl AiSection {
     pub fn feed(&self, model: &str) -> FeedOptions {
         FeedOptions {
             model: model.into(),
-            is_interactive: self.interactive,
+            is_interactive: self.answers_only,
             max_tokens_total: self.token_budget,
             ..FeedOptions::new(self.brief.clone())
         }
@@ -150,7 +148,7 @@ impl AiSection {
             event_count: self.brief.event_count,
             duration: self.duration,
             on_end: if self.closes { OnEnd::Close } else { OnEnd::Keep },
-            interactive: self.interactive,
+            interactive: self.answers_only,
             ..AiOptions::new(source)
         }
     }
@@ -174,7 +172,7 @@ impl AiSection {
             model: None,
             base_url: None,
             token_budget: None,
-            interactive: false,
+            answers_only: false,
             falls_back: false,
             closes: false,
             cache: true,
@@ -268,7 +266,9 @@ impl Reader {
                 read.brief.max_tokens = most.map(|most| u32::try_from(most).unwrap_or(u32::MAX));
             }
             "token_budget" => read.token_budget = self.keep(at, at.count(key)),
-            "interactive" => read.interactive = self.keep(at, at.boolean(key)).unwrap_or_default(),
+            // Compiled by who knows rules.
+            "interactive" => {}
+            "answers_only" => read.answers_only = self.keep(at, at.boolean(key)).unwrap_or_default(),
             "on_failure" => read.falls_back = self.word(at, key, &["close", OFFLINE]) == Some(OFFLINE),
             "on_end" => read.closes = self.word(at, key, &["keep", "close"]) == Some("close"),
             "cache" => read.cache = self.keep(at, at.boolean(key)).unwrap_or(true),
@@ -299,9 +299,9 @@ impl Reader {
             let why = "`events_per_second` has no effect beside `pace`".to_string();
             object("events_per_second", why, "say one of them");
         }
-        if read.interactive {
+        if read.answers_only {
             for key in ["event_count", "duration", "events_per_second", "pace"] {
-                let why = format!("`{key}` has no effect beside `interactive: true`");
+                let why = format!("`{key}` has no effect beside `answers_only: true`");
                 object(key, why, "the client decides when there is an event");
             }
             read.brief.event_count = None;
@@ -352,8 +352,8 @@ impl Reader {
     }
 }
 
-/// The definition (JSON Schema 2020-12) of an `ai:` section, under the name `Ai`. It refers to `Time` as
-/// `#/$defs/Time`, where the schema that it becomes a part of has to put that.
+/// The definition (JSON Schema 2020-12) of an `ai:` section, under the name `Ai`. It refers to `Time`
+/// and `Interactive` as `#/$defs/NAME`, where the schema that it becomes a part of has to put them.
 ///
 /// ```
 /// assert_eq!(mockforge_ws_ai::schema()["Ai"]["anyOf"][1]["required"][0], "narrative");
@@ -396,7 +396,8 @@ fn member(key: &str) -> Value {
             { "type": "object", "additionalProperties": { "type": "number", "exclusiveMinimum": 0 } },
         ]}),
         "temperature" => json!({ "type": "number", "minimum": 0, "maximum": 2 }),
-        "interactive" | "cache" => json!({ "type": "boolean" }),
+        "answers_only" | "cache" => json!({ "type": "boolean" }),
+        "interactive" => json!({ "$ref": "#/$defs/Interactive" }),
         "on_failure" => json!({ "enum": ["close", OFFLINE], "default": "close" }),
         "on_end" => json!({ "enum": ["keep", "close"], "default": "keep" }),
         _ => json!({ "type": "string" }),
@@ -439,7 +440,7 @@ mod tests {
         assert_eq!((plain.brief.event_count, plain.pace.mean_rate()), (Some(20), 5.0));
         let said = read(json!({ "event_count": 7, "pace": { "poisson": 3 } }));
         assert_eq!((said.brief.event_count, said.pace.mean_rate()), (Some(7), 3.0));
-        let desk = read(json!({ "interactive": true }));
+        let desk = read(json!({ "answers_only": true }));
         assert_eq!(desk.brief.event_count, None);
         let model = read(json!({ "provider": "ollama", "model": "llama3.2", "cache": false }));
         assert_eq!((model.provider.as_deref(), model.cache), (Some("ollama"), false));

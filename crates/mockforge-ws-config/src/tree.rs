@@ -86,6 +86,12 @@ impl Node {
         }
     }
 
+    /// The value of a member, if it is a mapping that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        let Data::Mapping(members) = &self.data else { return None };
+        members.iter().find(|member| member.key == key).map(|member| &member.value)
+    }
+
     /// What it is, for people.
     pub(crate) fn kind(&self) -> String {
         match &self.data {

@@ -3,7 +3,8 @@
 //! [`latency`] delays what a session sends, [`faults`] lose, double or cut it off. Both are
 //! [`Layer`](mockforge_ws_core::Layer)s for a [`Stack`](mockforge_ws_core::Stack), so every combination with a
 //! mode exists without code for it. Neither touches a clock or a socket: time and randomness are the
-//! connection's. A [`backlog`] keeps messages, within bounds, for somebody who is slow or away.
+//! connection's. A [`backlog`] keeps messages, within bounds, for somebody who is slow or away. With [`first`], what one
+//! mode does not answer another one hears.
 //!
 //! ```
 //! use mockforge_ws_core::{Stack, echo::Echo};
@@ -14,4 +15,5 @@
 
 pub mod backlog;
 pub mod faults;
+pub mod first;
 pub mod latency;

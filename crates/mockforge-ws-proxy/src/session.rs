@@ -4,10 +4,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mockforge_ws_core::{
-    CloseFrame, Cx, Dial, Dialled, DropReason, Effect, Effects, Elapsed, Event, Fact, FromUpstream, Inbound,
-    Message, Session, Status, ToUpstream, close,
+    CloseFrame, Cx, Dial, Dialled, DropReason, Elapsed, Event, Fact, FromUpstream, Inbound, Message, Session,
+    Status, ToUpstream, close,
 };
 use mockforge_ws_layers::backlog::{Backlog, Overflow, Pushed};
+use mockforge_ws_layers::first::answers;
 
 use crate::lane::Lane;
 use crate::rules::{Kept, Ruled, Ruling};
@@ -291,23 +292,6 @@ impl Away {
             }
         }
     }
-}
-
-/// Whether a session of another mode answers a message; one that reports it as unanswered does not.
-fn answers(local: &mut dyn Session, inbound: &Inbound, cx: &mut Cx<'_>) -> bool {
-    let mut emitted = Effects::new();
-    local.on(Event::Received(inbound.clone()), &mut cx.with_effects(&mut emitted));
-    let mut is_answered = true;
-    while let Some(effect) = emitted.pop() {
-        match effect {
-            Effect::Note(Fact::Unanswered { .. }) => is_answered = false,
-            effect => cx.emit(effect),
-        }
-    }
-    if emitted.take_writable() {
-        local.on(Event::Writable, cx);
-    }
-    is_answered
 }
 
 /// What a function has said, with what rules have put beside it.

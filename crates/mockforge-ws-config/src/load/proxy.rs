@@ -178,7 +178,7 @@ impl Loader<'_> {
         }
     }
 
-    fn rules_at(&mut self, node: &Node, source: &Source, from_file: &FileRoutes) -> Option<Rules> {
+    pub(super) fn rules_at(&mut self, node: &Node, source: &Source, from_file: &FileRoutes) -> Option<Rules> {
         match self.compile_rules(&node.to_value(), from_file, None) {
             Ok(rules) => Some(rules),
             Err(problems) => {
@@ -207,7 +207,7 @@ impl Loader<'_> {
             })),
             // A fallback of a fallback can't be written.
             ModeSpec::Proxy(_) => None,
-            ModeSpec::Ai(node) => self.ai(node, file),
+            ModeSpec::Ai(node) => self.ai(node, file, from_file),
         }
     }
 }

@@ -276,7 +276,7 @@ impl Loader<'_> {
                     _ => None,
                 },
                 Serves::Ai { .. } => match place.map(|(_, spec)| &spec.mode.value).zip(file) {
-                    Some((ModeSpec::Ai(node), file)) => self.ai(node, file),
+                    Some((ModeSpec::Ai(node), file)) => self.ai(node, file, from_file),
                     _ => None,
                 },
                 Serves::Rules { section, .. } => {
