@@ -143,6 +143,13 @@ impl From<ReplayAugmentationConfig> for WebSocketAiConfig {
     }
 }
 
+/// What the narrative says, without a model.
+impl From<&str> for WebSocketAiConfig {
+    fn from(narrative: &str) -> Self {
+        Self { narrative: narrative.to_string(), ..Self::default() }
+    }
+}
+
 impl WebSocketAiConfig {
     /// Whether no model is asked.
     pub fn is_offline(&self) -> bool {
@@ -214,7 +221,8 @@ impl WebSocketAiConfig {
         problem
     }
 
-    fn options(&self, llm: Option<Arc<dyn Llm>>) -> AiOptions {
+    /// The same as options, which can be changed further; with all mistakes.
+    pub fn options(&self, llm: Option<Arc<dyn Llm>>) -> AiOptions {
         let said = AiOptions::offline(self.narrative());
         let (event_count, interactive) = match (self.enabled, self.event_count) {
             (false, _) => (Some(0), false),

@@ -11,6 +11,7 @@
 //! | [`pace`] | when each event leaves |
 //! | [`AiSection`] | all of this as users write it in a file |
 //! | [`AiMode`] | all of it on a connection |
+//! | [`EventStream`] | the events by themselves |
 //! | [`Augmentation`] | more messages, or other ones, in a script that is there |
 //!
 //! Nothing here touches the world: time, random numbers and what a model answers are arguments.
@@ -93,6 +94,7 @@ mod script;
 mod section;
 mod session;
 mod source;
+mod stream;
 mod times;
 
 pub use augment::{AugmentOptions, Augmentation, How, Point};
@@ -105,3 +107,4 @@ pub use offline::{Offline, OfflineOptions};
 pub use script::{script_head, script_line};
 pub use section::{AI_KEYS, AiSection, OFFLINE, schema};
 pub use source::{ModelSource, Source};
+pub use stream::EventStream;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mockforge_ws_core::{Hello, Mode, Opening};
+use mockforge_ws_core::{Hello, Mode, Opening, Session};
 use mockforge_ws_diagnostic::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -102,7 +102,7 @@ pub enum OnEnd {
 /// ```
 #[derive(Debug, Clone)]
 pub struct AiMode {
-    plan: Arc<Plan>,
+    pub(crate) plan: Arc<Plan>,
 }
 
 /// What the connections have in common.
@@ -173,8 +173,15 @@ impl AiMode {
     }
 }
 
+impl AiMode {
+    /// What one client hears, for who has its connection and no handshake.
+    pub fn session(&self) -> impl Session + use<> {
+        AiSession::new(Arc::clone(&self.plan))
+    }
+}
+
 impl Mode for AiMode {
     fn open(&self, _: &Hello) -> Opening {
-        Opening::accept(AiSession::new(Arc::clone(&self.plan)))
+        Opening::accept(self.session())
     }
 }

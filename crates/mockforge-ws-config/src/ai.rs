@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use crate::{Environment, Failure, Problems, files};
 
+#[cfg(feature = "llm")]
+pub use model::llm_client;
+
 /// A narrative that is ready to be told.
 #[derive(Debug, Clone)]
 pub struct Ai {

@@ -55,6 +55,8 @@ mod tree;
 mod values;
 mod watch;
 
+#[cfg(feature = "llm")]
+pub use ai::llm_client;
 pub use ai::{Ai, Model};
 pub use check::{Checked, Timeline, check};
 pub use config::Config;

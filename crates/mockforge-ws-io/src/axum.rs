@@ -8,7 +8,7 @@ use futures_util::{Sink, Stream};
 use mockforge_ws_core::{CloseCode, CloseFrame, Message};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::Peer;
+use crate::{IntoPeer, Peer};
 
 /// An adapter around axum's socket.
 #[derive(Debug)]
@@ -17,6 +17,14 @@ pub struct AxumPeer(WebSocket);
 impl From<WebSocket> for AxumPeer {
     fn from(socket: WebSocket) -> Self {
         Self(socket)
+    }
+}
+
+impl IntoPeer for WebSocket {
+    type Peer = AxumPeer;
+
+    fn into_peer(self) -> AxumPeer {
+        AxumPeer(self)
     }
 }
 

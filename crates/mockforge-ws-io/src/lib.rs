@@ -54,7 +54,7 @@ pub use drive::{Context, Timing, bridge, drive};
 pub use journal::{Journal, JournalLine};
 pub use line_files::{FileNews, LineFile, LineFiles, Series, SeriesOptions};
 pub use link::{Connected, Link, Stream};
-pub use peer::{ClientPeer, PairPeer, Peer, ServerPeer, client, pair, server};
+pub use peer::{ClientPeer, IntoPeer, PairPeer, Peer, ServerPeer, client, pair, server};
 pub use readahead::Readahead;
 pub use shutdown::Shutdown;
 pub use splice::splice;

@@ -24,6 +24,38 @@ pub trait Peer: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Er
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }
 
+/// What can be made a [`Peer`]: every `Peer`, and with the feature `axum` axum's `WebSocket`.
+///
+/// ```
+/// use mockforge_ws_core::{Conn, echo::Echo};
+/// use mockforge_ws_io::{Context, IntoPeer, drive, pair};
+///
+/// async fn serve(socket: impl IntoPeer) {
+///     drive(socket.into_peer(), Box::new(Echo::default()), Conn::alone("/ws"), &Context::default()).await;
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let (ours, theirs) = pair().await;
+/// drop(theirs);
+/// serve(ours).await;
+/// # }
+/// ```
+pub trait IntoPeer: Send {
+    /// What it becomes.
+    type Peer: Peer;
+
+    /// Makes it one.
+    fn into_peer(self) -> Self::Peer;
+}
+
+impl<P: Peer> IntoPeer for P {
+    type Peer = Self;
+
+    fn into_peer(self) -> Self {
+        self
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Peer for WebSocketStream<S> {
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let stream = self.get_mut();

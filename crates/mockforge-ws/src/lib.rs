@@ -24,8 +24,12 @@
 //! - The crates below, each usable by itself: [`core`], [`diagnostic`], [`layers`], [`template`], [`matching`], [`replay`],
 //!   [`interactive`], [`proxy`], [`handlers`], [`verify`], [`io`], [`server`], [`config`].
 //!
+//! With the feature `ai` also [`AiEventGenerator`], [`MockServer::ai`], and the crates [`ai`] and [`llm`].
+//!
 //! This crate is thin: it re-exports those and adds what needs several of them.
 
+#[cfg(feature = "ai")]
+pub mod ai_event_generator;
 mod environment_mode;
 mod expecting;
 mod mock_server;
@@ -34,8 +38,12 @@ mod test_server;
 
 pub mod guide;
 
+#[cfg(feature = "ai")]
+pub use ai_event_generator::{AiError, AiEventGenerator, ReplayAugmentationEngine, StreamSummary};
 pub use expecting::{ExpectationFailed, Expecting};
 pub use mock_server::{Builder, MockServer, StartError};
+#[cfg(feature = "ai")]
+pub use mockforge_ws_ai::{ReplayAugmentationConfig, WebSocketAiConfig};
 pub use mockforge_ws_handlers::{
     ConnectionId, HandlerError, HandlerRegistry, HandlerResult, MessagePattern, MessageRouter,
     PassthroughConfig, PassthroughHandler, RoomManager, WsContext, WsHandler, WsMessage,
@@ -53,6 +61,8 @@ pub use router::{
 };
 pub use test_server::TestServer;
 
+#[cfg(feature = "ai")]
+pub use mockforge_ws_ai as ai;
 pub use mockforge_ws_config as config;
 pub use mockforge_ws_core as core;
 pub use mockforge_ws_diagnostic as diagnostic;
@@ -60,6 +70,8 @@ pub use mockforge_ws_handlers as handlers;
 pub use mockforge_ws_interactive as interactive;
 pub use mockforge_ws_io as io;
 pub use mockforge_ws_layers as layers;
+#[cfg(feature = "ai")]
+pub use mockforge_ws_llm as llm;
 pub use mockforge_ws_match as matching;
 pub use mockforge_ws_proxy as proxy;
 pub use mockforge_ws_replay as replay;

@@ -18,6 +18,8 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::expecting::Expecting;
+#[cfg(feature = "ai")]
+use crate::{AiError, ReplayAugmentationEngine, WebSocketAiConfig};
 
 /// A mock server on a free loopback port, until it is dropped.
 ///
@@ -87,6 +89,29 @@ impl MockServer {
     /// ```
     pub fn proxy(upstream_url: impl Into<String>) -> Builder {
         Builder::new(Source::Proxy(upstream_url.into()))
+    }
+
+    /// A server that sends generated events: what a narrative says, or a whole config. Feature `ai`.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use mockforge_ws::MockServer;
+    /// use tokio_tungstenite::connect_async;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = MockServer::ai("Trading in AAPL, 100 events per second").start().await?;
+    ///
+    /// let (mut client, _) = connect_async(server.url()).await?;
+    /// let event = client.next().await.unwrap()?.into_text()?;
+    /// assert!(event.contains(r#""symbol":"AAPL""#), "{event}");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// A provider that the config names has its key in the environment. To ask a model of your own, give
+    /// [`mode`](Self::mode) what [`WebSocketAiConfig::mode`] makes of it.
+    #[cfg(feature = "ai")]
+    pub fn ai(config: impl Into<WebSocketAiConfig>) -> Builder {
+        Builder::new(Source::Ai(Box::new(config.into())))
     }
 
     /// A server that echoes: `echo: {text}`.
@@ -231,6 +256,8 @@ enum Source {
     File(std::path::PathBuf),
     Rules(Value),
     Proxy(String),
+    #[cfg(feature = "ai")]
+    Ai(Box<WebSocketAiConfig>),
     Mode(Stack),
 }
 
@@ -284,6 +311,8 @@ impl Builder {
             Source::Script(text) => Stack::new(compiled(&text)?.mode()),
             Source::File(path) => Stack::new(script(&path, &Environment::real())?.mode()),
             Source::Proxy(url) => Stack::new(Proxy::new(Target::new(&url)?.under(&self.path))),
+            #[cfg(feature = "ai")]
+            Source::Ai(config) => Stack::new(ReplayAugmentationEngine::new(*config)?.mode().clone()),
             Source::Rules(section) => {
                 let rules = Rules::compile(&section, &Default::default());
                 Stack::new(rules.map_err(StartError::Rules)?)
@@ -327,6 +356,10 @@ pub enum StartError {
     /// The rules have mistakes.
     #[error("{}", lines(.0))]
     Rules(Vec<Problem>),
+    /// The config of generated events has mistakes.
+    #[cfg(feature = "ai")]
+    #[error(transparent)]
+    Ai(#[from] AiError),
     /// The URL of the server to forward to is none.
     #[error(transparent)]
     Upstream(#[from] TargetError),
