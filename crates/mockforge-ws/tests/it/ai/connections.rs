@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::WebSocketUpgrade;
 use axum::routing::get;
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use mockforge_ws::core::{CloseFrame, Message, Status, close};
 use mockforge_ws::io::{PairPeer, pair};
 use mockforge_ws::{
@@ -150,6 +150,22 @@ async fn used_up_tokens_end_a_stream_normally() {
     drop(client);
     let summary = summary.await.unwrap();
     assert!(summary.is_spent && summary.events == 10, "{summary:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interactive_generator_answers_for_as_long_as_its_client_stays() {
+    let model = Scripted::default().events(0..1).events(1..2);
+    let interactive = WebSocketAiConfig { interactive: true, ..config() };
+    let (mut client, summary) = stream(&scripted(interactive, &model), Some(1)).await;
+    for n in 0..2 {
+        assert_eq!(model.asked(), n);
+        client.send(Message::text("more tea?")).await.unwrap();
+        assert_eq!(client.next().await.unwrap().unwrap(), Message::text(format!("{{\"n\":{n}}}")));
+    }
+    client.close(None).await.unwrap();
+    drop(client);
+    let summary = summary.await.unwrap();
+    assert_eq!((summary.events, summary.ended.status), (2, Status::ClientClose));
 }
 
 #[tokio::test]

@@ -57,6 +57,12 @@ async fn a_model_is_not_asked_for_more_than_is_taken() {
     assert_eq!((model.asked(), model.open()), (1, 1));
     drop(events);
     assert_eq!(model.open(), 0);
+
+    let model = Scripted::default().endless(0..9);
+    let timed = WebSocketAiConfig { duration: Some(std::time::Duration::from_millis(250)), ..config() };
+    let mut events = engine(timed, &model).generate_stream().await.unwrap();
+    assert_eq!(events.by_ref().collect::<Vec<_>>().await, numbered(0..3));
+    assert_eq!(model.open(), 0);
 }
 
 #[tokio::test]
