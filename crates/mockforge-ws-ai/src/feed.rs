@@ -340,7 +340,7 @@ impl Feed {
     /// The answer is over; what came of it.
     fn settle(&mut self, error: Option<LlmError>) {
         let Some(answer) = self.answer.take() else { return };
-        let usage = answer.usage();
+        let usage = if error.is_some() && !answer.has_begun() { Usage::default() } else { answer.usage() };
         self.usage.input_tokens = self.usage.input_tokens.saturating_add(usage.input_tokens);
         self.usage.output_tokens = self.usage.output_tokens.saturating_add(usage.output_tokens);
         self.report(AiFact::Answered {

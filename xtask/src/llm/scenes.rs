@@ -9,8 +9,10 @@ use anyhow::{Context as _, Result, ensure};
 use super::model::Model;
 use super::running::{Running, Said, run};
 
-/// Each scene with its name.
-pub(super) const ALL: &[(&str, fn(&Stage) -> Result<()>)] = &[
+/// A scene with its name.
+type Scene = (&'static str, fn(&Stage) -> Result<()>);
+
+pub(super) const ALL: &[Scene] = &[
     ("events of a schema", events_of_a_schema),
     ("events without a schema", events_without_a_schema),
     ("a route without a schema", a_route_without_a_schema),

@@ -90,6 +90,11 @@ impl Answer {
         self.bytes > MOST_BYTES
     }
 
+    /// Whether anything has come. What fails before that costs nothing.
+    pub(super) fn has_begun(&self) -> bool {
+        self.bytes > 0 || self.usage.is_some()
+    }
+
     /// What it has cost, as far as is known.
     pub(super) fn usage(&self) -> Usage {
         let estimate = Usage { input_tokens: self.input_tokens, output_tokens: tokens(self.chars) };

@@ -225,10 +225,12 @@ fn an_error_after_some_events_is_passed_over() {
     feed.ended(Err(error()));
     assert_eq!(prices(&mut feed), [1]);
     assert!(feed.failure().is_none());
+    let used = feed.usage();
     asked(&mut feed);
     feed.ended(Err(error()));
     assert_eq!(feed.wants(), None);
     assert_eq!(feed.failure(), Some(&error()));
+    assert_eq!(feed.usage(), used, "what fails before it begins costs nothing");
     let reasons = feed.news().filter(|fact| {
         matches!(fact, AiFact::Answered { reason: Some(reason), .. } if reason == "the connection broke off")
     });
