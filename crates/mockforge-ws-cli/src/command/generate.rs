@@ -142,6 +142,8 @@ impl Story<'_> {
                 }
                 while let Some(event) = feed.pop() {
                     if !self.goes_on(told.events, at) {
+                        feed.ended(Ok(()));
+                        told.usage = feed.usage();
                         return Ok(Ok(()));
                     }
                     out.write_all(script_line(at, &event).as_bytes())?;
@@ -164,13 +166,15 @@ impl Story<'_> {
                 told.usage.output_tokens = before.output_tokens + output_tokens;
             }
         }
-        match feed.failure() {
-            None => Ok(Ok(())),
-            Some(error) => {
-                let stop = Stop::new(Exit::World, format!("{}: {}", llm.name(), error.message));
-                Ok(Err(error.hint.iter().fold(stop, Stop::hint)))
-            }
+        if let Some(error) = feed.failure() {
+            let stop = Stop::new(Exit::World, format!("{}: {}", llm.name(), error.message));
+            return Ok(Err(error.hint.iter().fold(stop, Stop::hint)));
         }
+        if let Some(most) = self.ai.section.token_budget.filter(|_| self.goes_on(told.events, at)) {
+            let stop = Stop::new(Exit::World, format!("the story takes more than {most} tokens"));
+            return Ok(Err(stop.hint("allow more by --token-budget, or ask for fewer events")));
+        }
+        Ok(Ok(()))
     }
 }
 
