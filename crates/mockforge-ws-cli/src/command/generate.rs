@@ -83,8 +83,9 @@ struct Story<'a> {
 #[derive(Debug, Default)]
 struct Told {
     events: usize,
-    /// Events and text of a model that could not be used.
+    /// Events and text of a model that could not be used: how many parts, and the first of them in words.
     skipped: usize,
+    excerpts: Vec<String>,
     usage: Usage,
 }
 
@@ -151,7 +152,7 @@ impl Story<'_> {
                     at += pacer.next(at, &mut rng);
                 }
                 told.usage = feed.usage();
-                told.skipped += feed.news().filter(|fact| matches!(fact, AiFact::Skipped { .. })).count();
+                feed.news().for_each(|fact| told.hear(&fact));
                 bar.tell(told);
             }
             // What is left of it is mostly its end, with which it can be kept, and the count of its tokens.
@@ -188,8 +189,19 @@ fn usage(piece: &Piece) -> Option<Usage> {
     }
 }
 
+/// How many parts that could not be used are told one by one.
+const MOST_TOLD: usize = 5;
+
 impl Told {
-    /// What has become of it, in one line.
+    fn hear(&mut self, fact: &AiFact) {
+        let AiFact::Skipped { reason, excerpt } = fact else { return };
+        self.skipped += 1;
+        if self.excerpts.len() < MOST_TOLD {
+            self.excerpts.push(format!("{}: {}", reason.escape_debug(), excerpt.escape_debug()));
+        }
+    }
+
+    /// What has become of it, in one line, and what was passed over.
     fn summary(&self, ai: &Ai, seed: u64) -> String {
         let mut summary = terminal::counted(self.events, "event");
         // Writing to a string does not fail.
@@ -213,7 +225,11 @@ impl Told {
         if self.skipped > 0 {
             let _ = write!(summary, "; {} of its answers no event", terminal::counted(self.skipped, "part"));
         }
-        summary + "\n"
+        summary.push('\n');
+        for excerpt in &self.excerpts {
+            let _ = writeln!(summary, "  passed over: {excerpt}");
+        }
+        summary
     }
 }
 
