@@ -355,6 +355,11 @@ impl Feed {
                 let reason = format!("not as the schema says, and not repaired: {}", broken.violation);
                 self.report(AiFact::Skipped { reason, excerpt: excerpt(&broken.event) });
             }
+            // Who was answered with nothing that can be used is not left waiting.
+            Purpose::Answer if answer.taken == 0 && answer.skipped > 0 && self.broken.is_empty() => {
+                let later = std::mem::take(&mut self.heard);
+                answer.heard.iter().chain(&later).for_each(|message| self.hear(message));
+            }
             Purpose::Answer => self.conversation.add(&answer.heard, &answer.events),
             // Nobody waits for more than there are to be.
             Purpose::Page if self.left() == Some(0) => self.broken.clear(),

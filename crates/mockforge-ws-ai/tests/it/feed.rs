@@ -304,9 +304,11 @@ fn who_only_answers_is_asked_when_spoken_to() {
         answer(&mut desk, "");
     }
     assert!(desk.failure().is_none(), "silence is an answer");
+    desk.hear("hm");
     for _ in 0..2 {
-        desk.hear("hm");
-        asked(&mut desk);
+        assert!(desk.failure().is_none());
+        let request = asked(&mut desk);
+        assert_eq!(request.matches("\"hm\"").count(), 1, "it is asked again, once: {request}");
         answer(&mut desk, "You are welcome!");
     }
     assert!(desk.failure().is_some(), "prose is none");

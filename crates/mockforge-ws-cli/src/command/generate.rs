@@ -31,7 +31,7 @@ pub(super) fn run(args: &Generate) -> Result<Exit, Stop> {
             .hint("say it: `--count 50`, or for how long: `--duration 5m`"));
     }
     let seed = args.seed.unwrap_or_else(|| super::serve::random_seed().0);
-    let story = Story { ai: &ai, seed, begins: begins(args)? };
+    let story = Story { ai: &ai, seed, model_seed: args.seed, begins: begins(args)? };
     let place = Place::of(args.out.as_deref(), args.force);
     let mut told = Told::default();
     let (runtime, mut failure) = (super::runtime()?, None);
@@ -76,6 +76,8 @@ fn begins(args: &Generate) -> Result<OffsetDateTime, Stop> {
 struct Story<'a> {
     ai: &'a Ai,
     seed: u64,
+    /// What a model is told. Not a number that was drawn: with that no request would be the same again, and none kept.
+    model_seed: Option<u64>,
     begins: OffsetDateTime,
 }
 
@@ -124,7 +126,9 @@ impl Story<'_> {
         out: &mut dyn Write,
         told: &mut Told,
     ) -> io::Result<Result<(), Stop>> {
-        let mut feed = Feed::new(self.ai.section.feed(llm.name())).expect("what was read has been tried");
+        let mut options = self.ai.section.feed(llm.name());
+        options.brief.seed = self.model_seed;
+        let mut feed = Feed::new(options).expect("what was read has been tried");
         let (mut rng, mut pacer) = (ConnRng::seed_from_u64(self.seed), self.pacer());
         let mut at = pacer.next(Duration::ZERO, &mut rng);
         let bar = Bar::new(self.ai.section.brief.event_count);
@@ -197,7 +201,7 @@ impl Told {
         let AiFact::Skipped { reason, excerpt } = fact else { return };
         self.skipped += 1;
         if self.excerpts.len() < MOST_TOLD {
-            self.excerpts.push(format!("{}: {}", reason.escape_debug(), excerpt.escape_debug()));
+            self.excerpts.push(terminal::printable(&format!("{reason}: {excerpt}")).into_owned());
         }
     }
 
