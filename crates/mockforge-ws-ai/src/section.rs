@@ -267,7 +267,12 @@ impl Reader {
             }
             "token_budget" => read.token_budget = self.keep(at, at.count(key)),
             // Compiled by who knows rules.
-            "interactive" => {}
+            "interactive" if at.value.is_object() => {}
+            "interactive" => {
+                let problem =
+                    Problem::new(format!("`interactive` is a mapping with rules, found {}", at.kind()));
+                self.problem(at, problem.hint("where there is nothing but answers: `answers_only: true`"));
+            }
             "answers_only" => read.answers_only = self.keep(at, at.boolean(key)).unwrap_or_default(),
             "on_failure" => read.falls_back = self.word(at, key, &["close", OFFLINE]) == Some(OFFLINE),
             "on_end" => read.closes = self.word(at, key, &["keep", "close"]) == Some("close"),

@@ -5,7 +5,7 @@ use mockforge_ws_layers::first::First;
 
 use super::settings::FileRoutes;
 use super::{File, Loader};
-use crate::tree::Node;
+use crate::tree::{Data, Node};
 use crate::{ai, files};
 
 impl Loader<'_> {
@@ -24,7 +24,7 @@ impl Loader<'_> {
                 self.report.invalid(&file.source, span, problem);
             }
         });
-        match node.get("interactive") {
+        match node.get("interactive").filter(|rules| matches!(rules.data, Data::Mapping(_))) {
             None => mode.ok().map(Stack::new),
             Some(rules) => {
                 let rules = self.rules_at(rules, &file.source, from_file);
