@@ -1,6 +1,7 @@
 //! Events without a model: a small simulation for each domain, and values for schemas.
 
 mod alerts;
+mod answers;
 mod auction;
 mod chat;
 mod gaming;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::pace::Pace;
 use crate::prompt::Brief;
-use crate::{AiOptions, FeedOptions, Llm, ModelSource, Narrative, OfflineOptions, OnEnd, Source};
+use crate::{AiOptions, FeedOptions, Llm, ModelSource, OfflineOptions, OnEnd, Source};
 
 /// The keys of an `ai:` section, each with what it is for.
 pub const AI_KEYS: &[(&str, &str)] = &[
@@ -160,14 +160,13 @@ impl AiSection {
     }
 
     fn of(narrative: &str) -> Self {
-        let read = Narrative::read(narrative);
-        let mut brief = Brief::new(narrative);
-        brief.event_count = read.count.and_then(|count| usize::try_from(count).ok());
+        let said = AiOptions::offline(narrative);
+        let brief = Brief { event_count: said.event_count, ..Brief::new(narrative) };
         Self {
             brief,
             schema_file: None,
-            duration: read.duration,
-            pace: Pace::Fixed { rate: read.per_second.unwrap_or(1.0) },
+            duration: said.duration,
+            pace: said.pace,
             provider: None,
             model: None,
             base_url: None,

@@ -1,6 +1,6 @@
 //! Generated messages as lines of a script.
 
-use mockforge_ws_template::{is_plain, literal};
+use mockforge_ws_template::{is_plain, literal, literal_value};
 use serde_json::{Map, Value, json};
 
 use super::script::{Entry, Kind, Said, Script};
@@ -79,7 +79,7 @@ pub(super) fn times(script: &Script, entry: usize, count: usize) -> Vec<u64> {
 
 fn inserted(message: &Value, form: Form, ts: u64) -> Value {
     match form {
-        Form::Object => json!({ "ts": ts, "json": verbatim(message) }),
+        Form::Object => json!({ "ts": ts, "json": literal_value(message) }),
         Form::Text => json!({ "ts": ts, "text": literal(text_of(message)) }),
     }
 }
@@ -103,18 +103,6 @@ fn text_of(message: &Value) -> &str {
     message["text"].as_str().unwrap_or_default()
 }
 
-/// The value whose rendering is this one, whatever its texts contain.
-fn verbatim(value: &Value) -> Value {
-    match value {
-        Value::String(text) => literal(text).into(),
-        Value::Array(items) => items.iter().map(verbatim).collect(),
-        Value::Object(members) => Value::Object(
-            members.iter().map(|(name, value)| (literal(name).into_owned(), verbatim(value))).collect(),
-        ),
-        other => other.clone(),
-    }
-}
-
 /// A generated message in which what was rendered before is rendered as before.
 fn merged(original: &Value, generated: Option<&Value>) -> Value {
     match (original, generated) {
@@ -125,15 +113,15 @@ fn merged(original: &Value, generated: Option<&Value>) -> Value {
                 if !is_plain(name) || has_template(value) {
                     members.insert(name.clone(), merged(value, new));
                 } else if let Some(new) = new {
-                    members.insert(name.clone(), verbatim(new));
+                    members.insert(name.clone(), literal_value(new));
                 }
             }
             for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-                members.insert(literal(name).into_owned(), verbatim(value));
+                members.insert(literal(name).into_owned(), literal_value(value));
             }
             Value::Object(members)
         }
-        (original, Some(generated)) if !has_template(original) => verbatim(generated),
+        (original, Some(generated)) if !has_template(original) => literal_value(generated),
         (original, _) => original.clone(),
     }
 }

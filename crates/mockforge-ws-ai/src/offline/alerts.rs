@@ -1,10 +1,9 @@
 //! Alerts of a monitoring system: each fires, is acknowledged or escalated, and is resolved, under one id.
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, round, stamp};
 use crate::Mood;
@@ -17,7 +16,6 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 const MOST_OPEN: usize = 24;
-const MOST_ANSWERS: usize = 16;
 
 const SERVICES: &str = "checkout-api,payments,search,user-service,inventory,orders-db,cache,message-queue,gateway,web-frontend,\
     billing,notifications";
@@ -46,7 +44,7 @@ pub(crate) struct Alerts {
     critical: f64,
     number: u64,
     current: Option<Alert>,
-    answers: VecDeque<(&'static str, String, Option<String>)>,
+    answers: Answers<(&'static str, String, Option<String>)>,
 }
 
 #[derive(Clone)]
@@ -72,7 +70,7 @@ impl Alerts {
             critical: if bad { 0.55 } else { 0.2 },
             number: scene.int(100, 900) as u64,
             current: None,
-            answers: VecDeque::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -147,7 +145,7 @@ impl Alerts {
 impl World for Alerts {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         if self.answers.front().is_some_and(|(kind, ..)| scene.allows(kind))
-            && let Some((kind, id, by)) = self.answers.pop_front()
+            && let Some((kind, id, by)) = self.answers.pop()
             && let Some(index) = self.open.iter().position(|alert| alert.id == id)
         {
             return self.happen(index, kind, by, scene);
@@ -187,9 +185,9 @@ impl World for Alerts {
         let id = heard.text(&["alertid", "id", "incidentid"]);
         // Of an alert that is not open there is nothing to tell.
         let open = id.filter(|id| self.open.iter().any(|alert| alert.id == *id));
-        if let Some(id) = open.filter(|_| self.answers.len() < MOST_ANSWERS) {
+        if let Some(id) = open {
             let by = heard.text(&["user", "by", "owner", "acknowledgedby", "name"]).map(ToString::to_string);
-            self.answers.push_back((kind, id.to_string(), by));
+            self.answers.push((kind, id.to_string(), by));
         }
     }
 

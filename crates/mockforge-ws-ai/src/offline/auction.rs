@@ -1,9 +1,8 @@
 //! An auction: lots are opened, bids rise, and each lot is sold, or not where the reserve is not met.
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, money};
 use crate::Mood;
@@ -17,7 +16,6 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "bid_rejected", like: "rejected,refused,invalid,low,error" },
 ];
 
-const MOST_ANSWERS: usize = 16;
 const LOTS: &str = "Oil painting of a harbour,Walnut writing desk,Silver pocket watch,First edition novel,Persian rug,\
     Art deco lamp,Vintage camera,Signed guitar,Porcelain vase,Racing bicycle,Bronze sculpture,Gold coin set,\
     Antique globe,Leather armchair,Jazz record collection,Sapphire ring";
@@ -35,7 +33,7 @@ pub(crate) struct Auction {
     catalogue: Vec<&'static str>,
     lot: Option<Lot>,
     current: Value,
-    answers: VecDeque<(Option<String>, i64)>,
+    answers: Answers<(Option<String>, i64)>,
 }
 
 #[derive(Clone)]
@@ -75,7 +73,7 @@ impl Auction {
             catalogue,
             lot: None,
             current: Value::Null,
-            answers: VecDeque::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -167,7 +165,7 @@ impl World for Auction {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         let kind = self.pending();
         let event = if kind.is_some_and(|kind| scene.allows(kind))
-            && let Some((bidder, amount)) = self.answers.pop_front()
+            && let Some((bidder, amount)) = self.answers.pop()
         {
             match &self.lot {
                 Some(lot) if amount < lot.least() => json!({
@@ -190,9 +188,9 @@ impl World for Auction {
     fn hear(&mut self, heard: &Heard) {
         let amount = heard.number(&["amount", "bid", "price", "value", "offer"]);
         let bids = heard.verb().contains("bid") || heard.value(&["bid"]).is_some();
-        if let Some(amount) = amount.filter(|_| bids && self.answers.len() < MOST_ANSWERS) {
+        if let Some(amount) = amount.filter(|_| bids) {
             let bidder = heard.text(&["bidder", "user", "name", "userid"]).map(ToString::to_string);
-            self.answers.push_back((bidder, (amount.clamp(0.0, 1e12) * 100.0).round() as i64));
+            self.answers.push((bidder, (amount.clamp(0.0, 1e12) * 100.0).round() as i64));
         }
     }
 

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 
 use self::bank::{Acts, acts};
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World};
 use crate::{Mood, Topic};
@@ -20,7 +21,6 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 const MOST_PEOPLE: usize = 40;
-const MOST_ANSWERS: usize = 16;
 /// No text is said twice within so many messages.
 const MEMORY: usize = 400;
 
@@ -38,7 +38,7 @@ pub(crate) struct Chat {
     typing: Option<usize>,
     recent: VecDeque<String>,
     current: usize,
-    answers: VecDeque<Heard>,
+    answers: Answers<Heard>,
 }
 
 #[derive(Clone)]
@@ -97,7 +97,7 @@ impl Chat {
             typing: None,
             recent: VecDeque::new(),
             current: 0,
-            answers: VecDeque::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -252,7 +252,7 @@ impl World for Chat {
             return self.come(index, scene);
         }
         if scene.allows("message")
-            && let Some(heard) = self.answers.pop_front()
+            && let Some(heard) = self.answers.pop()
         {
             return self.reply(&heard, scene);
         }
@@ -296,8 +296,8 @@ impl World for Chat {
     fn hear(&mut self, heard: &Heard) {
         let verb = heard.verb();
         let silent = ["typing", "ping", "read", "ack"].iter().any(|word| verb.contains(word));
-        if !silent && self.answers.len() < MOST_ANSWERS {
-            self.answers.push_back(heard.clone());
+        if !silent {
+            self.answers.push(heard.clone());
         }
     }
 

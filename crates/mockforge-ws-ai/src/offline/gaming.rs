@@ -1,9 +1,8 @@
 //! Gaming: players join a match, move, hit each other, respawn and score, in rounds.
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, round};
 
@@ -20,7 +19,6 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 const MOST_PLAYERS: usize = 100;
-const MOST_ANSWERS: usize = 16;
 /// The field is a square with sides of this length.
 const FIELD: f64 = 1000.0;
 const FULL_HEALTH: i64 = 100;
@@ -41,7 +39,7 @@ pub(crate) struct Gaming {
     tick: u64,
     fierce: f64,
     current: usize,
-    answers: VecDeque<(Option<String>, String)>,
+    answers: Answers<(Option<String>, String)>,
 }
 
 #[derive(Clone)]
@@ -78,7 +76,7 @@ impl Gaming {
             tick: 0,
             fierce: if narrative.is(crate::Mood::Calm) { 0.12 } else { 0.3 },
             current: 0,
-            answers: VecDeque::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -256,7 +254,7 @@ impl World for Gaming {
         self.tick += 1;
         let kind = self.pending();
         let mut event = if kind.is_some_and(|kind| scene.allows(kind))
-            && let Some((name, verb)) = self.answers.pop_front()
+            && let Some((name, verb)) = self.answers.pop()
         {
             self.answer(name, &verb, scene)
         } else {
@@ -268,10 +266,10 @@ impl World for Gaming {
 
     fn hear(&mut self, heard: &Heard) {
         let verb = heard.verb();
-        if (verb.contains("join") || verb.contains("move")) && self.answers.len() < MOST_ANSWERS {
+        if verb.contains("join") || verb.contains("move") {
             let name =
                 heard.text(&["player", "name", "user", "username", "playerid"]).map(ToString::to_string);
-            self.answers.push_back((name, verb));
+            self.answers.push((name, verb));
         }
     }
 

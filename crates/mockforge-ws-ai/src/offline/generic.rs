@@ -1,9 +1,8 @@
 //! What is streamed where no domain was recognised: items that are created, updated and deleted.
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, keep_newest, round};
 
@@ -15,7 +14,6 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 const MOST_ITEMS: usize = 50;
-const MOST_ANSWERS: usize = 16;
 const NAMES: &str = "alpha,amber,aurora,birch,cedar,cobalt,coral,delta,ember,falcon,harbor,indigo,juniper,lumen,maple,meadow,\
     nimbus,onyx,orchid,pebble,quartz,raven,sierra,topaz,willow,zephyr";
 const STATUSES: &str = "active,pending,paused,in_review";
@@ -28,7 +26,7 @@ pub(crate) struct Generic {
     number: u64,
     seq: u64,
     current: Option<Item>,
-    answers: VecDeque<(String, Value)>,
+    answers: Answers<(String, Value)>,
 }
 
 #[derive(Clone)]
@@ -50,7 +48,7 @@ impl Generic {
             number: 0,
             seq: 0,
             current: None,
-            answers: VecDeque::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -71,7 +69,7 @@ impl World for Generic {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         self.seq += 1;
         if scene.allows("ack")
-            && let Some((verb, reference)) = self.answers.pop_front()
+            && let Some((verb, reference)) = self.answers.pop()
         {
             return json!({
                 "type": "ack", "seq": self.seq, "ref": reference, "request": verb, "status": "ok",
@@ -124,9 +122,7 @@ impl World for Generic {
     }
 
     fn hear(&mut self, heard: &Heard) {
-        if self.answers.len() < MOST_ANSWERS {
-            self.answers.push_back((heard.verb(), heard.reference()));
-        }
+        self.answers.push((heard.verb(), heard.reference()));
     }
 
     fn pending(&self) -> Option<&'static str> {

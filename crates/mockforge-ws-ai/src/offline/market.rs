@@ -1,10 +1,10 @@
 //! Market data: prices on a geometric random walk, with quotes around them, trades, and sometimes a halt.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, round};
 use crate::{Mood, bank};
@@ -22,7 +22,6 @@ pub(crate) const KINDS: &[Kind] = &[
 
 /// How many instruments are streamed at most.
 const MOST_INSTRUMENTS: usize = 64;
-const MOST_ANSWERS: usize = 16;
 /// Seconds in a year of a share's trading.
 const TRADING_YEAR: f64 = 252.0 * 6.5 * 3600.0;
 
@@ -37,7 +36,7 @@ pub(crate) struct Market {
     trades: u64,
     /// The one that the last event is about.
     current: usize,
-    answers: VecDeque<Answer>,
+    answers: Answers<Answer>,
 }
 
 #[derive(Clone)]
@@ -111,7 +110,7 @@ impl Market {
         let halts = if narrative.is(Mood::Crash) || narrative.is(Mood::Volatile) { 0.01 } else { 0.001 };
         let instruments = symbols.iter().take(MOST_INSTRUMENTS);
         let instruments = instruments.map(|symbol| Instrument::new(symbol, start, scene)).collect();
-        Self { instruments, drift, volatility, halts, trades: 0, current: 0, answers: VecDeque::new() }
+        Self { instruments, drift, volatility, halts, trades: 0, current: 0, answers: Answers::default() }
     }
 
     fn answer(&mut self, answer: Answer, scene: &mut Scene<'_>) -> Value {
@@ -211,7 +210,7 @@ impl Market {
 impl World for Market {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         if self.answers.front().is_some_and(|answer| scene.allows(answer.kind()))
-            && let Some(answer) = self.answers.pop_front()
+            && let Some(answer) = self.answers.pop()
         {
             return self.answer(answer, scene);
         }
@@ -279,9 +278,7 @@ impl World for Market {
         } else {
             return;
         };
-        if self.answers.len() < MOST_ANSWERS {
-            self.answers.push_back(answer);
-        }
+        self.answers.push(answer);
     }
 
     fn pending(&self) -> Option<&'static str> {

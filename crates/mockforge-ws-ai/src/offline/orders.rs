@@ -1,10 +1,9 @@
 //! Orders of a shop: created, paid, packed, shipped, delivered, sometimes cancelled; the total is the sum of the
 //! items.
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, money};
 
@@ -19,7 +18,6 @@ pub(crate) const KINDS: &[Kind] = &[
 
 /// How many orders are open at once, at most.
 const MOST_OPEN: usize = 24;
-const MOST_ANSWERS: usize = 16;
 
 /// The life of an order that nothing happens to.
 const STAGES: &[(&str, &str)] = &[
@@ -72,7 +70,7 @@ pub(crate) struct Orders {
     number: i64,
     /// The one that the last event is about.
     current: Option<Order>,
-    answers: VecDeque<Answer>,
+    answers: Answers<Answer>,
 }
 
 #[derive(Clone)]
@@ -111,7 +109,7 @@ impl Orders {
             open: Vec::new(),
             number: scene.int(1000, 9000),
             current: None,
-            answers: VecDeque::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -185,7 +183,7 @@ impl Orders {
 impl World for Orders {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         if self.answers.front().is_some_and(|answer| scene.allows(answer.kind()))
-            && let Some(answer) = self.answers.pop_front()
+            && let Some(answer) = self.answers.pop()
         {
             return self.answer(answer, scene);
         }
@@ -241,9 +239,7 @@ impl World for Orders {
         } else {
             return;
         };
-        if self.answers.len() < MOST_ANSWERS {
-            self.answers.push_back(answer);
-        }
+        self.answers.push(answer);
     }
 
     fn pending(&self) -> Option<&'static str> {

@@ -1,9 +1,8 @@
 //! A social feed: posts, and likes, comments and shares that refer to posts that are there.
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, keep_newest};
 use crate::Mood;
@@ -18,7 +17,6 @@ pub(crate) const KINDS: &[Kind] = &[
 
 /// How many posts people still look at.
 const MOST_POSTS: usize = 40;
-const MOST_ANSWERS: usize = 16;
 
 const SUBJECTS: &str = "sourdough,trail running,film photography,houseplants,home espresso,board games,street food,\
     astronomy,vintage synths,open source,watercolour,cycling,sci-fi novels,rock climbing,bird watching,jazz";
@@ -64,7 +62,7 @@ pub(crate) struct Social {
     next_comment: u64,
     likes: f64,
     current: Option<Post>,
-    answers: VecDeque<(String, String)>,
+    answers: Answers<(String, String)>,
 }
 
 #[derive(Clone)]
@@ -91,7 +89,7 @@ impl Social {
             next_comment: scene.int(100_000, 900_000) as u64,
             likes: if viral { 0.6 } else { 0.4 },
             current: None,
-            answers: VecDeque::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -160,7 +158,7 @@ impl Social {
 impl World for Social {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         if scene.allows("post_created")
-            && let Some(said) = self.answers.pop_front()
+            && let Some(said) = self.answers.pop()
         {
             return self.post(Some(said), scene);
         }
@@ -188,9 +186,9 @@ impl World for Social {
 
     fn hear(&mut self, heard: &Heard) {
         let text = heard.text(&["text", "content", "body", "message", "status"]);
-        if let Some(text) = text.filter(|_| self.answers.len() < MOST_ANSWERS) {
+        if let Some(text) = text {
             let author = heard.text(&["author", "user", "username", "name"]).unwrap_or("you");
-            self.answers.push_back((author.to_string(), text.to_string()));
+            self.answers.push((author.to_string(), text.to_string()));
         }
     }
 

@@ -3,12 +3,11 @@
 
 mod profile;
 
-use std::collections::VecDeque;
-
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use self::profile::{Metric, PROFILES, Profile};
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, round};
 use crate::{Mood, bank};
@@ -23,7 +22,6 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 const MOST_DEVICES: usize = 200;
-const MOST_ANSWERS: usize = 16;
 /// Below so many percent a battery is low.
 const LOW: f64 = 15.0;
 
@@ -41,7 +39,7 @@ pub(crate) struct Telemetry {
     devices: Vec<Device>,
     faults: f64,
     current: usize,
-    answers: VecDeque<(Option<String>, String, Value)>,
+    answers: Answers<(Option<String>, String, Value)>,
 }
 
 #[derive(Clone)]
@@ -86,7 +84,7 @@ impl Telemetry {
             devices = (0..5).map(|index| Device::new(profile, index, &sites, scene)).collect();
         }
         let faults = if setting.narrative.is(Mood::Outage) { 0.04 } else { 0.004 };
-        Self { devices, faults, current: 0, answers: VecDeque::new() }
+        Self { devices, faults, current: 0, answers: Answers::default() }
     }
 
     /// Makes true what a wanted type of event tells, where it is true of no device.
@@ -156,7 +154,7 @@ impl Telemetry {
 impl World for Telemetry {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         if scene.allows("command_ack")
-            && let Some((device, command, reference)) = self.answers.pop_front()
+            && let Some((device, command, reference)) = self.answers.pop()
         {
             let known = device.and_then(|id| self.devices.iter().position(|device| device.id == id));
             self.current = known.unwrap_or(self.current.min(self.devices.len() - 1));
@@ -193,9 +191,9 @@ impl World for Telemetry {
 
     fn hear(&mut self, heard: &Heard) {
         let verb = heard.text(&["command", "cmd", "action", "type", "op", "method"]);
-        if let Some(verb) = verb.filter(|_| self.answers.len() < MOST_ANSWERS) {
+        if let Some(verb) = verb {
             let device = heard.text(&["deviceid", "device", "sensorid", "target"]).map(ToString::to_string);
-            self.answers.push_back((device, verb.to_string(), heard.reference()));
+            self.answers.push((device, verb.to_string(), heard.reference()));
         }
     }
 

@@ -3,11 +3,11 @@
 //! Time is compressed: at each event a vehicle comes at least some seconds' worth of way forward, so that a trip
 //! is over after a few dozen events. Positions follow the route, and the distance and the time left only fall.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, round, stamp};
 use crate::{Mood, bank};
@@ -23,7 +23,6 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 const MOST_VEHICLES: usize = 100;
-const MOST_ANSWERS: usize = 16;
 /// The seconds of way that a vehicle comes forward at an event, at least.
 const STEP: f64 = 25.0;
 /// Kilometres in a degree of latitude.
@@ -37,7 +36,7 @@ pub(crate) struct Tracking {
     /// In km/h.
     pace: f64,
     current: usize,
-    answers: VecDeque<(bool, String)>,
+    answers: Answers<(bool, String)>,
 }
 
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -75,8 +74,14 @@ impl Tracking {
         let people = setting.people(count, scene);
         let ride = ["ride", "taxi", "cab", "uber", "passenger"].iter().any(|word| setting.says(word));
         let pace = if setting.narrative.is(Mood::Busy) { 14.0 } else { 28.0 };
-        let mut world =
-            Self { trips: Vec::new(), centre: (lat, lon), ride, pace, current: 0, answers: VecDeque::new() };
+        let mut world = Self {
+            trips: Vec::new(),
+            centre: (lat, lon),
+            ride,
+            pace,
+            current: 0,
+            answers: Answers::default(),
+        };
         for index in 0..count {
             let driver = people.get(index % people.len()).cloned().unwrap_or_default();
             let trip = world.plan(format!("veh-{:02}", index + 1), driver, scene);
@@ -179,7 +184,7 @@ impl World for Tracking {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         let kind = self.pending();
         if kind.is_some_and(|kind| scene.allows(kind))
-            && let Some((cancel, id)) = self.answers.pop_front()
+            && let Some((cancel, id)) = self.answers.pop()
         {
             let known =
                 self.trips.iter().position(|trip| trip.id == id || trip.vehicle == id || trip.driver == id);
@@ -219,8 +224,8 @@ impl World for Tracking {
         let cancel = heard.verb().contains("cancel");
         let asks =
             ["status", "track", "where", "eta", "locat"].iter().any(|word| heard.verb().contains(word));
-        if let Some(id) = id.filter(|_| (cancel || asks) && self.answers.len() < MOST_ANSWERS) {
-            self.answers.push_back((cancel, id.to_string()));
+        if let Some(id) = id.filter(|_| cancel || asks) {
+            self.answers.push((cancel, id.to_string()));
         }
     }
 
