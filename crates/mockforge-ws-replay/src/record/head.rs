@@ -43,7 +43,7 @@ pub(super) fn header(
     if let Some(upstream) = upstream {
         recorded.insert("upstream".into(), head.plain(upstream).into());
     }
-    let name = head.plain(&format!("{}#{}", session.route, session.number));
+    let name = head.plain(&format!("{}#{}", session.path, session.number));
     let subprotocol = subprotocol.map(|name| head.plain(name)).into_iter().collect();
     Header {
         name: Some(name),
