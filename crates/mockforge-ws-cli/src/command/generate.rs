@@ -151,7 +151,8 @@ impl Story<'_> {
                         told.usage = feed.usage();
                         return Ok(Ok(()));
                     }
-                    out.write_all(script_line(at, &event).as_bytes())?;
+                    // Who interrupts a slow model keeps whole lines.
+                    out.write_all(script_line(at, &event).as_bytes()).and_then(|()| out.flush())?;
                     told.events += 1;
                     at += pacer.next(at, &mut rng);
                 }
