@@ -17,21 +17,31 @@ use crate::{
 pub struct Cx<'a> {
     conn: &'a mut Conn,
     effects: &'a mut Effects,
+    /// In the session's own time.
     elapsed: Elapsed,
+    /// On the wall clock.
+    real: Elapsed,
 }
 
 impl<'a> Cx<'a> {
     /// The context of a call at `elapsed`. Event loops and simulators make these.
     #[inline]
     pub fn new(conn: &'a mut Conn, effects: &'a mut Effects, elapsed: Elapsed) -> Self {
-        Self { conn, effects, elapsed }
+        Self { conn, effects, elapsed, real: elapsed }
     }
 
     /// The same context with another buffer: a layer looks at what its inner session emits before it
     /// passes that on.
     #[inline]
     pub fn with_effects<'b>(&'b mut self, effects: &'b mut Effects) -> Cx<'b> {
-        Cx { conn: self.conn, effects, elapsed: self.elapsed }
+        Cx { conn: self.conn, effects, elapsed: self.elapsed, real: self.real }
+    }
+
+    /// The same context at another time of the session's own: a layer makes time pass faster or slower for its
+    /// inner session, and the [wall](Self::wall) clock goes on as it does.
+    #[inline]
+    pub fn at(&mut self, elapsed: Elapsed) -> Cx<'_> {
+        Cx { conn: self.conn, effects: self.effects, elapsed, real: self.real }
     }
 
     /// Time since the opening.
@@ -65,8 +75,10 @@ impl<'a> Cx<'a> {
 
     /// Wall time (UTC).
     pub fn wall(&self) -> OffsetDateTime {
-        let (Wall::Real(base) | Wall::Fixed(base)) = self.conn.wall;
-        let passed = self.passed();
+        let (base, passed) = match self.conn.wall {
+            Wall::Real(base) => (base, self.real),
+            Wall::Fixed(base) => (base, self.conn.scheduled),
+        };
         time::Duration::try_from(passed).ok().and_then(|passed| base.checked_add(passed)).unwrap_or(base)
     }
 

@@ -2,6 +2,7 @@
 
 mod faults;
 mod latency;
+mod tempo;
 
 use mockforge_ws_core::echo::Echo;
 use mockforge_ws_core::{Cx, Event, Message, Session};
