@@ -45,6 +45,8 @@ pub struct Config {
     pub latency: Setting<LatencyProfile>,
     /// The faults of routes that say nothing else.
     pub faults: Setting<FaultConfig>,
+    /// How fast time passes on routes that say nothing else.
+    pub speed: Setting<f64>,
     /// Whether a reload closes the open connections of routes that say nothing else.
     pub close_on_reload: Setting<bool>,
     /// `Host` names that are served on loopback beside its own.

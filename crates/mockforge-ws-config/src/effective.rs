@@ -19,6 +19,7 @@ pub(crate) struct Effective {
     pub(crate) serves: Setting<Serves>,
     pub(crate) latency: Setting<LatencyProfile>,
     pub(crate) faults: Setting<FaultConfig>,
+    pub(crate) speed: Setting<f64>,
     pub(crate) seed: Option<Setting<Seed>>,
     /// The section, as written.
     pub(crate) handshake: Option<Setting<Value>>,
@@ -80,6 +81,11 @@ impl fmt::Display for Pick {
 }
 
 impl Serves {
+    /// Whether anything in it happens at a time of its own.
+    pub(crate) fn has_time(&self) -> bool {
+        !matches!(self, Self::Echo { .. } | Self::Proxy { .. })
+    }
+
     /// In a few words.
     pub(crate) fn about(&self) -> String {
         match self {

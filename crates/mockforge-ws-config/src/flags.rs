@@ -14,7 +14,7 @@ use std::path::PathBuf;
 /// let flags = Flags { port: Some(0), reply: vec!["^ping$=pong".into()], ..Flags::default() };
 /// # let _ = flags;
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Flags {
     /// `FILE`: a script (`.jsonl`) or a config (`.yaml`, `.yml`, `.toml`, `.json`).
     pub file: Option<PathBuf>,
@@ -56,6 +56,8 @@ pub struct Flags {
     pub now: Option<String>,
     /// `--latency PROFILE`
     pub latency: Option<String>,
+    /// `--speed N`
+    pub speed: Option<f64>,
     /// `--max-connections N`
     pub max_connections: Option<usize>,
     /// `--max-message-size BYTES`

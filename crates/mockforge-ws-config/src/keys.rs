@@ -60,6 +60,7 @@ keys! {
         Now "now" "Where wall time starts, in RFC 3339, for runs that can be compared byte for byte."
         Latency "latency" "How late messages leave, on routes that say nothing else."
         Faults "faults" "How often messages are lost, doubled or cut off, on routes that say nothing else."
+        Speed "speed" "How many times as fast as the clock scripts, streams and time-outs go, on routes that say nothing else."
         Reload "reload" "What becomes of open connections when `--watch` takes over an edit, on routes that say nothing else."
         JsonpathDialect "jsonpath_dialect" "The dialect of JSONPaths."
         Templates "templates" "What templates may do."
@@ -81,6 +82,7 @@ keys! {
         Handshake "handshake" "How opening handshakes are answered: late, with headers, or not for everybody."
         Latency "latency" "How late messages leave."
         Faults "faults" "How often messages are lost, doubled or cut off."
+        Speed "speed" "How many times as fast as the clock the route's scripts, streams and time-outs go."
         Seed "seed" "The seed of this route's connections."
         Reload "reload" "What becomes of open connections when `--watch` takes over an edit: `keep` or `close`."
         Record "record" "Writes each session as a replay script: a folder, or a file that ends in `.jsonl`."
@@ -255,6 +257,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("timeout", "connection_timeout_secs"),
     ("idle_timeout", "connection_timeout_secs"),
     ("delay", "latency"),
+    ("tempo", "speed"),
     ("max_size", "max_message_size"),
     ("connections", "max_connections"),
     ("protocols", "subprotocols"),

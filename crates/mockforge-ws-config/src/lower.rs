@@ -104,6 +104,7 @@ impl Lower<'_> {
                 Key::Now => section.now = self.text(node, "a time", values::now),
                 Key::Latency => section.latency = self.latency(node),
                 Key::Faults => section.faults = self.faults(node),
+                Key::Speed => section.speed = self.speed(node),
                 Key::Reload => section.reload = self.text(node, "`keep` or `close`", values::reload),
                 Key::JsonpathDialect => section.dialect = self.text(node, "a dialect", dialect),
                 Key::Templates => self.templates(node, &mut section),

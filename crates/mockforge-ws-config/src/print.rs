@@ -45,6 +45,7 @@ pub(crate) fn print(config: &Config) -> String {
             }
             Key::Latency => out.setting(key, &config.latency, |value| json!(value.to_string())),
             Key::Faults => out.setting(key, &config.faults, faults),
+            Key::Speed => out.setting(key, &config.speed, |speed| json!(speed)),
             Key::Reload => out.setting(key, &config.close_on_reload, |close| reload(*close)),
             Key::JsonpathDialect => out.setting(key, &config.jsonpath_dialect, |value| json!(value.name())),
             Key::Templates => {
@@ -75,7 +76,7 @@ fn routes(out: &mut Page, config: &Config) {
     use keys::Route as Key;
     out.line(1, "routes:", None);
     for route in &config.parts.effective {
-        let Effective { path, subprotocols, serves, latency, faults: route_faults, .. } = route;
+        let Effective { path, subprotocols, serves, latency, faults: route_faults, speed, .. } = route;
         let origin = Some(&serves.origin).filter(|origin| !matches!(origin, Origin::File { .. }));
         for key in Key::ALL.iter().copied() {
             match (key, &serves.value) {
@@ -123,6 +124,8 @@ fn routes(out: &mut Page, config: &Config) {
                 (Key::Faults, _) => {
                     out.one(3, key.name(), &faults(&route_faults.value), &route_faults.origin);
                 }
+                (Key::Speed, _) if speed == &config.speed => {}
+                (Key::Speed, _) => out.one(3, key.name(), &json!(speed.value), &speed.origin),
                 (Key::Seed, _) => {
                     if let Some(seed) = &route.seed {
                         out.one(3, key.name(), &json!(seed.value.0), &seed.origin);

@@ -26,6 +26,7 @@ pub fn schema() -> Value {
         "$defs": {
             "Pattern": Pattern::schema(),
             "Latency": latency(),
+            "Speed": { "type": "number", "minimum": 0.001, "maximum": 1000 },
             "Faults": mapping(|_: keys::Faults| json!({ "type": "number", "minimum": 0, "maximum": 1 })),
             "Seed": { "type": "integer", "minimum": 0, "maximum": u64::MAX },
             "Path": { "type": "string", "pattern": "^/" },
@@ -60,6 +61,7 @@ fn section_key(key: keys::Section) -> Value {
         Key::Now => json!({ "type": "string", "format": "date-time" }),
         Key::Latency => refer("Latency"),
         Key::Faults => refer("Faults"),
+        Key::Speed => refer("Speed"),
         Key::Reload => json!({ "enum": ["keep", "close"], "default": "keep" }),
         Key::JsonpathDialect => {
             json!({ "enum": Dialect::ALL.map(Dialect::name), "default": Dialect::default().name() })
@@ -97,6 +99,7 @@ fn route() -> Value {
         Key::Proxy => json!({ "anyOf": [url(), refer("Proxy")] }),
         Key::Latency => refer("Latency"),
         Key::Faults => refer("Faults"),
+        Key::Speed => refer("Speed"),
         Key::Seed => refer("Seed"),
         Key::Handshake => refer("Handshake"),
         Key::Reload => json!({ "enum": ["keep", "close"] }),

@@ -41,6 +41,7 @@ pub(crate) struct Section {
     pub(crate) now: Option<Located<OffsetDateTime>>,
     pub(crate) latency: Option<Located<LatencyProfile>>,
     pub(crate) faults: Option<Located<FaultConfig>>,
+    pub(crate) speed: Option<Located<f64>>,
     /// Whether a reload closes open connections.
     pub(crate) reload: Option<Located<bool>>,
     pub(crate) dialect: Option<Located<Dialect>>,
@@ -58,6 +59,7 @@ pub(crate) struct RouteSpec {
     pub(crate) mode: Located<ModeSpec>,
     pub(crate) latency: Option<Located<LatencyProfile>>,
     pub(crate) faults: Option<Located<FaultConfig>>,
+    pub(crate) speed: Option<Located<f64>>,
     pub(crate) seed: Option<Located<Seed>>,
     /// The section, as written.
     pub(crate) handshake: Option<Node>,

@@ -6,6 +6,7 @@ use mockforge_ws_core::Seed;
 use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
+use mockforge_ws_layers::tempo::Tempo;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -87,6 +88,10 @@ pub(crate) fn latency(text: &str) -> Result<LatencyProfile, Problem> {
         let names = LatencyProfile::NAMED.iter().map(|(name, _)| *name);
         Problem::new(error.to_string()).maybe_hint(did_you_mean(text, names))
     })
+}
+
+pub(crate) fn speed(speed: f64) -> Result<f64, Problem> {
+    Tempo::new(speed).map(|_| speed).map_err(|error| Problem::new(error.to_string()))
 }
 
 pub(crate) fn now(text: &str) -> Result<OffsetDateTime, Problem> {

@@ -10,9 +10,10 @@ mod summary;
 
 use std::sync::Arc;
 
-use mockforge_ws_core::{Conn, ConnId, Cx, Event, Hello, Limits, Seed, Session, Status, Wall, close};
+use mockforge_ws_core::{Conn, ConnId, Cx, Event, Hello, Layer, Limits, Seed, Session, Status, Wall, close};
 use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_io::{Context, IntoPeer, drive};
+use mockforge_ws_layers::tempo::Tempo;
 
 use mockforge_ws_ai::{EventStream, Llm, LlmError, WebSocketAiConfig};
 
@@ -71,6 +72,7 @@ use summary::Tally;
 pub struct AiEventGenerator {
     engine: ReplayAugmentationEngine,
     context: Context,
+    tempo: Tempo,
 }
 
 impl AiEventGenerator {
@@ -144,6 +146,25 @@ impl AiEventGenerator {
         self.stream(socket, session).await
     }
 
+    /// Pauses, resumes and speeds up the streams to sockets, those under way and those to come.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mockforge_ws::AiError> {
+    /// use mockforge_ws::AiEventGenerator;
+    /// use mockforge_ws::io::pair;
+    /// # use futures_util::StreamExt;
+    ///
+    /// let generator = AiEventGenerator::new("A chat among 3 friends, 4 events at 1 per second")?;
+    /// generator.tempo().set_speed(1000.0).expect("a speed");
+    /// let (socket, client) = pair().await;
+    /// # tokio::spawn(client.for_each(async |_| {}));
+    /// assert_eq!(generator.stream_events(socket, None).await.events, 4);
+    /// # Ok(()) }
+    /// ```
+    pub fn tempo(&self) -> &Tempo {
+        &self.tempo
+    }
+
     /// As [`ReplayAugmentationEngine::generate_stream`].
     ///
     /// # Errors
@@ -154,7 +175,7 @@ impl AiEventGenerator {
 
     fn session(&self, max_events: Option<usize>, rate: Option<f64>) -> Box<dyn Session> {
         match self.engine.limited(max_events, rate) {
-            Ok(mode) => Box::new(mode.session()),
+            Ok(mode) => self.tempo.wrap(Box::new(mode.session())),
             Err(problems) => Box::new(failing(problems)),
         }
     }
@@ -172,7 +193,7 @@ impl AiEventGenerator {
 
 impl From<ReplayAugmentationEngine> for AiEventGenerator {
     fn from(engine: ReplayAugmentationEngine) -> Self {
-        Self { engine, context: Context::default() }
+        Self { engine, context: Context::default(), tempo: Tempo::default() }
     }
 }
 

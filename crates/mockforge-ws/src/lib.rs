@@ -51,6 +51,7 @@ pub use mockforge_ws_handlers::{
 pub use mockforge_ws_io::{ConnectionPool, MessageBuffer, PooledConnection};
 pub use mockforge_ws_layers::faults::{FaultConfig, LatencyInjector};
 pub use mockforge_ws_layers::latency::LatencyProfile;
+pub use mockforge_ws_layers::tempo::Tempo;
 pub use mockforge_ws_proxy::{
     Transform, TransformFn, Transit, Verdict, WsProxyConfig, WsProxyHandler, WsProxyRule,
 };

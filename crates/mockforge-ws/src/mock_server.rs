@@ -10,6 +10,7 @@ use mockforge_ws_handlers::{HandlerRegistry, HandlerResult, Handlers, RoomManage
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_io::Context;
 use mockforge_ws_layers::latency::{Latency, LatencyProfile};
+use mockforge_ws_layers::tempo::Tempo;
 use mockforge_ws_proxy::{Proxy, Target, TargetError};
 use mockforge_ws_replay::{Options, Script, compile};
 use mockforge_ws_server::{BindError, Handle, Listen, Route, RouteError, Routes, Server, Settings};
@@ -269,6 +270,7 @@ pub struct Builder {
     path: String,
     seed: Seed,
     latency: LatencyProfile,
+    tempo: Option<Tempo>,
     settings: Settings,
 }
 
@@ -279,6 +281,7 @@ impl Builder {
             path: "/ws".into(),
             seed: Seed::default(),
             latency: LatencyProfile::none(),
+            tempo: None,
             settings: Settings::default(),
         }
     }
@@ -301,6 +304,32 @@ impl Builder {
         self
     }
 
+    /// Lets scripts, streams and their time-outs go by a tempo, which pauses, resumes and speeds them up while clients
+    /// are connected.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use mockforge_ws::{MockServer, Tempo};
+    /// use tokio_tungstenite::{connect_async, tungstenite::Message};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let tempo = Tempo::new(1000.0)?;
+    /// let script = r#"{"text": "now"}
+    ///                 {"ts": 60000, "text": "a minute later"}"#;
+    /// let server = MockServer::replay(script).tempo(tempo.clone()).start().await?;
+    ///
+    /// let (mut client, _) = connect_async(server.url()).await?;
+    /// assert_eq!(client.next().await.unwrap()?, Message::text("now"));
+    /// tempo.pause();
+    /// tempo.resume();
+    /// assert_eq!(client.next().await.unwrap()?, Message::text("a minute later"));
+    /// # Ok(()) }
+    /// ```
+    pub fn tempo(mut self, tempo: Tempo) -> Self {
+        self.tempo = Some(tempo);
+        self
+    }
+
     /// Starts on a free loopback port, on the present tokio runtime.
     ///
     /// # Errors
@@ -317,6 +346,10 @@ impl Builder {
                 let rules = Rules::compile(&section, &Default::default());
                 Stack::new(rules.map_err(StartError::Rules)?)
             }
+        };
+        let mode = match self.tempo {
+            Some(tempo) => mode.layer(tempo),
+            None => mode,
         };
         let routes = Routes::new([Route::new(self.path, mode.layer(Latency::new(self.latency)))])?;
         let (ledger, changed) = (Arc::<Ledger>::default(), Arc::<Notify>::default());

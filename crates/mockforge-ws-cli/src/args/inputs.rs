@@ -156,6 +156,10 @@ struct Run {
     #[arg(long, value_name = "PROFILE")]
     latency: Option<String>,
 
+    /// Let scripts, streams and their time-outs go this many times as fast: 10, or 0.5
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    speed: Option<f64>,
+
     /// Record each session as a script in this folder, or file (.jsonl; later sessions get a number)
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     record: Option<PathBuf>,
@@ -227,6 +231,7 @@ impl From<Inputs> for Flags {
             seed: run.seed,
             now: run.now,
             latency: run.latency,
+            speed: run.speed,
             watch: run.watch,
             journal: run.journal,
             record: run.record,

@@ -9,6 +9,7 @@ use mockforge_ws_diagnostic::{Key, Problem};
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_layers::faults::LatencyInjector;
 use mockforge_ws_layers::latency::LatencyProfile;
+use mockforge_ws_layers::tempo::Tempo;
 use mockforge_ws_proxy::Target;
 use mockforge_ws_server::{Route, Routes};
 use serde_json::{Value, json};
@@ -93,7 +94,32 @@ impl Loader<'_> {
         let serves = wanted.iter().map(|route| &route.effective.serves.value);
         proxy::check_flags(&mut self.report, flags, serves);
         self.check_record_flags(flags);
+        self.check_speed(&wanted, flags, from_file);
         self.compile(flags, wanted, config, from_file)
+    }
+
+    /// A speed has to be that of something.
+    fn check_speed(&mut self, wanted: &[Wanted<'_>], flags: &Flags, from_file: &FileRoutes) {
+        let problem = || {
+            let problem = Problem::new("`speed` has no effect: nothing here happens at a time of its own");
+            problem.hint("it is for scripts, rules and generated events; `latency` delays what an echo or a proxy sends")
+        };
+        for Wanted { effective, place, .. } in wanted {
+            if let Some((source, spec)) = place
+                && let Some(speed) = spec.speed.as_ref().filter(|_| !effective.serves.value.has_time())
+            {
+                self.report.invalid(source, speed.span, problem());
+            }
+        }
+        if wanted.is_empty() || wanted.iter().any(|route| route.effective.serves.value.has_time()) {
+            return;
+        }
+        if let Some(speed) = flags.speed {
+            flag_problem(&mut self.report, "--speed", &speed.to_string(), problem());
+        }
+        if let Some((file, at)) = from_file.file.as_ref().zip(from_file.speed_at) {
+            self.report.invalid(&file.source, at, problem());
+        }
     }
 
     /// What flags, or else the environment, say is to be served.
@@ -189,6 +215,7 @@ impl Loader<'_> {
             serves: Setting { value: serves, origin },
             latency: config.latency.clone(),
             faults: config.faults.clone(),
+            speed: config.speed.clone(),
             seed: None,
             handshake: None,
             close_on_reload: config.close_on_reload.clone(),
@@ -292,6 +319,13 @@ impl Loader<'_> {
                     }
                 }
             };
+            // Innermost, so that what is late is late by the clock.
+            let mode = match effective.speed.value == 1.0 || !effective.serves.value.has_time() {
+                true => mode,
+                false => {
+                    mode.zip(Tempo::new(effective.speed.value).ok()).map(|(mode, tempo)| mode.layer(tempo))
+                }
+            };
             let is_late = effective.latency.value != LatencyProfile::none();
             // A layer that does nothing would have every message read.
             let mode = match is_late || !effective.faults.value.is_none() {
@@ -370,6 +404,7 @@ impl Loader<'_> {
         let own = |span| Origin::of(source, span);
         let by_flag = |origin: &Origin| matches!(origin, Origin::Flag(_));
         let latency = spec.latency.as_ref().filter(|_| !by_flag(&config.latency.origin));
+        let speed = spec.speed.as_ref().filter(|_| !by_flag(&config.speed.origin));
         let seed = spec.seed.as_ref().filter(|_| !by_flag(&config.seed.origin));
         let effective = Effective {
             path: Setting { value: spec.path.value.clone(), origin: own(spec.path.span) },
@@ -382,6 +417,10 @@ impl Loader<'_> {
             faults: spec.faults.as_ref().map_or(config.faults.clone(), |faults| Setting {
                 value: faults.value,
                 origin: own(faults.span),
+            }),
+            speed: speed.map_or(config.speed.clone(), |speed| Setting {
+                value: speed.value,
+                origin: own(speed.span),
             }),
             seed: seed.map(|seed| Setting { value: seed.value, origin: own(seed.span) }),
             handshake: spec
@@ -495,6 +534,9 @@ fn about(route: &Effective) -> String {
     let mut about = route.serves.value.about();
     if route.latency.value != LatencyProfile::none() {
         about += &format!(", latency {}", route.latency.value);
+    }
+    if route.speed.value != 1.0 && route.serves.value.has_time() {
+        about += &format!(", speed {}", route.speed.value);
     }
     if !route.faults.value.is_none() {
         about += ", faults";

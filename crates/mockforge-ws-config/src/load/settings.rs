@@ -27,6 +27,8 @@ pub(super) struct FileRoutes {
     pub(super) replay_file: Option<Located<String>>,
     /// Where the file says `path`.
     pub(super) path_at: Option<Span>,
+    /// Where the file says `speed` for all routes.
+    pub(super) speed_at: Option<Span>,
 }
 
 /// Reads all settings, and what templates may do.
@@ -43,6 +45,7 @@ pub(super) fn settings(
     }
     let mut layers = Layers { report: &mut loader.report, environment: loader.environment, file: source };
     let path_at = section.path.as_ref().map(|path| path.span);
+    let speed_at = section.speed.as_ref().map(|speed| speed.span);
     let hosts_at = section.allow_hosts.as_ref().map(|hosts| hosts.span);
     let config = read(&mut layers, flags, &mut section);
     check_allow_hosts(&mut layers, &config, hosts_at);
@@ -51,7 +54,7 @@ pub(super) fn settings(
     loader.templates.dialect = config.jsonpath_dialect.value;
     loader.templates.vars = Arc::new(config.variables.value.clone());
     loader.templates.env = env.into_iter().map(|name| allowed(loader, source, name)).collect();
-    (config, FileRoutes { routes: section.routes, replay_file: section.replay_file, path_at, file })
+    (config, FileRoutes { routes: section.routes, replay_file: section.replay_file, path_at, speed_at, file })
 }
 
 fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config {
@@ -116,6 +119,11 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             .key(section.latency.take())
             .or(LatencyProfile::none()),
         faults: key_only(layers, section.faults.take(), FaultConfig::default()),
+        speed: layers
+            .setting(|text| values::speed(text.parse().unwrap_or(f64::NAN)))
+            .flag("--speed", flags.speed)
+            .key(section.speed.take())
+            .or(1.0),
         close_on_reload: key_only(layers, section.reload.take(), false),
         allow_hosts: if flags.allow_hosts.is_empty() {
             key_only(layers, section.allow_hosts.take(), Vec::new())

@@ -168,6 +168,13 @@ impl Lower<'_> {
         self.checked(node, values::faults(faults))
     }
 
+    pub(super) fn speed(&mut self, node: &Node) -> Option<Located<f64>> {
+        match &node.data {
+            Data::Number(number) => self.checked(node, values::speed(number.as_f64().unwrap_or(f64::NAN))),
+            _ => self.expected(node, "a speed from 0.001 to 1000", Some("1 is the clock's, 2 twice as fast")),
+        }
+    }
+
     fn probability(&mut self, node: &Node) -> Option<f64> {
         match &node.data {
             Data::Number(number) => {

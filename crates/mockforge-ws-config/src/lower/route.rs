@@ -36,7 +36,7 @@ impl Lower<'_> {
     fn route(&mut self, node: &Node) -> Option<RouteSpec> {
         use keys::Route as Key;
         let (mut path, mut subprotocols, mut latency, mut faults) = (None, Vec::new(), None, None);
-        let (mut seed, mut handshake, mut reload, mut record) = (None, None, None, None);
+        let (mut speed, mut seed, mut handshake, mut reload, mut record) = (None, None, None, None, None);
         let mut modes: Vec<(Key, Option<Located<ModeSpec>>)> = Vec::new();
         let fields = self.fields(node);
         let said = |key: Key| fields.iter().any(|(other, _)| *other == key);
@@ -62,6 +62,7 @@ impl Lower<'_> {
                 Key::Ai => modes.push((key, Some(located(ModeSpec::Ai(node.clone()))))),
                 Key::Latency => latency = self.latency(node),
                 Key::Faults => faults = self.faults(node),
+                Key::Speed => speed = self.speed(node),
                 Key::Seed => seed = self.whole(node, "a seed", values::seed),
                 Key::Handshake => handshake = Some(node.clone()),
                 Key::Reload => reload = self.text(node, "`keep` or `close`", values::reload),
@@ -91,7 +92,7 @@ impl Lower<'_> {
         }
         let mode = modes.pop()?.1?;
         let path = path?;
-        Some(RouteSpec { path, subprotocols, mode, latency, faults, seed, handshake, reload, record })
+        Some(RouteSpec { path, subprotocols, mode, latency, faults, speed, seed, handshake, reload, record })
     }
 
     pub(super) fn replay(&mut self, node: &Node) -> Option<(Located<String>, Pick)> {

@@ -53,6 +53,7 @@ fn values_of_flags_are_explained() {
         path: Some("ws".into()),
         now: Some("soon".into()),
         latency: Some("20ms...80ms".into()),
+        speed: Some(-2.0),
         max_connections: Some(0),
         heartbeat: Some(u64::MAX),
         reply: vec!["ping".into(), "=x".into(), "(=x".into(), "^é$={{uid}}".into(), "$.a[=x".into()],

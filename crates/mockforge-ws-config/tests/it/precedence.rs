@@ -130,6 +130,33 @@ fn a_route_by_a_flag_is_stronger_than_the_files() {
 }
 
 #[test]
+fn a_route_has_its_own_speed_unless_a_flag_speaks() {
+    let file = "websocket: {speed: 2, routes: [{path: /a, ai: a chat, speed: 4}, {path: /b, ai: a chat}, {path: /c, echo: {}}]}";
+    let folder = Folder::new([("mockforge.yaml", file)]);
+    let routes = |flags: &Flags| {
+        let config = folder.load(flags).unwrap();
+        let one = |route: &mockforge_ws_server::Route| {
+            route.about.replace("events from a narrative (offline)", "ai")
+        };
+        config.routes().iter().map(one).collect::<Vec<_>>()
+    };
+    assert_eq!(routes(&Flags::default()), ["ai, speed 4", "ai, speed 2", "echo"]);
+    assert_eq!(
+        routes(&Flags { speed: Some(0.5), ..Flags::default() }),
+        ["ai, speed 0.5", "ai, speed 0.5", "echo"]
+    );
+    assert_eq!(routes(&Flags { speed: Some(1.0), ..Flags::default() }), ["ai", "ai", "echo"]);
+}
+
+#[test]
+fn a_speed_of_nothing_is_a_mistake() {
+    let folder = Folder::new([("mockforge.yaml", "websocket: {speed: 2, path: /x, routes: []}")]);
+    let told = folder.load(&Flags { speed: Some(3.0), ..Flags::default() }).unwrap_err().to_string();
+    assert!(told.contains("--speed:1:1: error: `speed` has no effect"), "{told}");
+    assert!(told.contains("mockforge.yaml:1:20: error: `speed` has no effect"), "{told}");
+}
+
+#[test]
 fn a_route_has_its_own_latency_and_seed_unless_a_flag_speaks() {
     let file = "websocket: {seed: 1, latency: slow, routes: [{path: /a, echo: {}, seed: 2, latency: fast}, {path: /b, replay: b.jsonl}]}";
     let script = "{\"mockforge\":1,\"seed\":3}\n{\"text\":\"hi\"}";
