@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::pace::Pace;
 use crate::prompt::Brief;
-use crate::{AiMode, AiOptions, Llm, ModelSource, OfflineOptions, OnEnd, Source};
+use crate::{AiMode, AiOptions, Budget, Llm, ModelSource, OfflineOptions, OnEnd, Price, Source};
 
 /// What events to generate, how many and how fast.
 ///
@@ -125,6 +125,10 @@ pub struct ReplayAugmentationConfig {
     pub max_tokens: Option<u32>,
     /// The most tokens, read and written, of a connection.
     pub max_tokens_total: Option<u64>,
+    /// What the model's tokens cost, for facts and for `max_cost`.
+    pub price: Option<Price>,
+    /// The most that all connections may cost together, in the currency of the price.
+    pub max_cost: Option<f64>,
     /// Whether events are generated offline when the model has failed; a fact says so. Otherwise the connection is
     /// failed.
     pub offline_fallback: bool,
@@ -134,6 +138,11 @@ impl ReplayAugmentationConfig {
     /// Whether no model is asked.
     pub fn is_offline(&self) -> bool {
         matches!(self.provider.trim(), "" | "offline")
+    }
+
+    /// The most that may be used of the model.
+    pub fn budget(&self) -> Budget {
+        Budget { tokens: self.max_tokens_total, price: self.price, cost: self.max_cost }
     }
 }
 
@@ -238,7 +247,7 @@ impl WebSocketAiConfig {
                     Source::Model(Box::new(ModelSource {
                         llm,
                         brief: self.brief(),
-                        max_tokens_total: replay.and_then(|replay| replay.max_tokens_total),
+                        budget: replay.map(ReplayAugmentationConfig::budget).unwrap_or_default(),
                         fallback: replay.filter(|replay| replay.offline_fallback).map(|_| self.offline()),
                     }))
                 }

@@ -1,6 +1,7 @@
 //! Events of a language model, without the I/O: what to ask it, and what of its answers to keep.
 
 mod answer;
+mod budget;
 mod options;
 mod queue;
 
@@ -13,12 +14,14 @@ use mockforge_ws_match::{Dialect, Pattern};
 use serde_json::{Value, json};
 
 use self::answer::{Answer, Purpose};
+use self::budget::Ledger;
 use self::queue::Queue;
 use crate::events::{EventLimits, Parsed, SkipReason};
 use crate::offline::types;
 use crate::prompt::{Conversation, Memory, Prompts, estimate_request};
 use crate::{LlmError, LlmErrorKind, Piece, Request, Usage};
 
+pub use budget::{Budget, Price};
 pub use options::FeedOptions;
 
 /// How many events of a page may be written again, each once.
@@ -93,6 +96,10 @@ pub struct Feed {
     pages: u64,
     barren: u32,
     usage: Usage,
+    /// What the answer that came to its end last has used of that.
+    last_usage: Usage,
+    /// What clients said that an answer was of no use to, while its events are written again.
+    unanswered: Vec<String>,
     end: Option<End>,
     news: VecDeque<AiFact>,
 }
@@ -103,6 +110,7 @@ struct Plan {
     options: FeedOptions,
     prompts: Prompts,
     fits: Option<Pattern>,
+    ledger: Ledger,
 }
 
 /// An event that does not fit the schema.
@@ -121,7 +129,7 @@ enum End {
 }
 
 impl Feed {
-    /// Prepares the requests. Clones share what is prepared.
+    /// Prepares the requests. Clones share what is prepared, and the [cost](Budget::cost) that they may have.
     ///
     /// # Errors
     /// All mistakes: a schema that is none, examples that do not fit it, event types without a name or with a
@@ -145,7 +153,7 @@ impl Feed {
         }
         let prompts = Prompts::new(brief.clone());
         Ok(Self {
-            plan: Arc::new(Plan { options, prompts, fits }),
+            plan: Arc::new(Plan { options, prompts, fits, ledger: Ledger::default() }),
             memory: Memory::default(),
             conversation: Conversation::default(),
             heard: VecDeque::new(),
@@ -156,6 +164,8 @@ impl Feed {
             pages: 0,
             barren: 0,
             usage: Usage::default(),
+            last_usage: Usage::default(),
+            unanswered: Vec::new(),
             end: None,
             news: VecDeque::new(),
         })
@@ -170,8 +180,8 @@ impl Feed {
         let purpose = self.due()?;
         let mut request = self.request(&purpose);
         let estimate = estimate_request(&request);
-        if let Some(most) = self.plan.options.max_tokens_total {
-            let left = most.saturating_sub(total(self.usage).saturating_add(estimate));
+        let Plan { options, ledger, .. } = &*self.plan;
+        if let Some(left) = options.budget.left(self.usage, ledger.used(), estimate) {
             if left < LEAST_TOKENS {
                 self.spend();
                 return None;
@@ -186,7 +196,9 @@ impl Feed {
         self.pages += u64::from(!repair);
         self.report(AiFact::Asked { model, page: self.pages, repair });
         let parser = self.plan.prompts.parser(EventLimits::default());
-        self.answer = Some(Answer::new(purpose, heard, parser, estimate));
+        let mut answer = Answer::new(purpose, heard, parser, estimate);
+        answer.book(&self.plan.ledger);
+        self.answer = Some(answer);
         Some(request)
     }
 
@@ -239,14 +251,24 @@ impl Feed {
         self.answer.is_some()
     }
 
-    /// Takes a piece of the answer that is under way.
+    /// Takes a piece of the answer that is under way. What an answer has used is taken also when there was
+    /// enough of it before.
     pub fn piece(&mut self, piece: Piece) {
-        let Some(answer) = &mut self.answer else { return };
+        let Some(answer) = &mut self.answer else {
+            if let Piece::Usage(usage) = piece {
+                self.correct(usage);
+            }
+            return;
+        };
         match piece {
-            Piece::Usage(usage) => answer.usage = Some(usage),
+            Piece::Usage(usage) => {
+                answer.usage = Some(usage);
+                answer.book(&self.plan.ledger);
+            }
             Piece::Text(text) => {
                 let mut found = Vec::new();
                 answer.read(&text, &mut found);
+                answer.book(&self.plan.ledger);
                 self.take_all(found);
                 self.check_bounds();
             }
@@ -260,6 +282,13 @@ impl Feed {
         answer.finish(&mut found);
         self.take_all(found);
         self.settle(outcome.err());
+    }
+
+    /// Nobody hears the rest of the answer that is under way: what it has used until now counts.
+    pub fn hang_up(&mut self, reason: Option<&str>) {
+        if let Some(answer) = self.answer.take() {
+            self.count(&answer, reason.map(str::to_string));
+        }
     }
 
     fn take_all(&mut self, found: Vec<Parsed>) {
@@ -328,8 +357,8 @@ impl Feed {
     /// Ends an answer that goes on for too long.
     fn check_bounds(&mut self) {
         let Some(answer) = &self.answer else { return };
-        let used = total(self.usage).saturating_add(total(answer.usage()));
-        if self.plan.options.max_tokens_total.is_some_and(|most| used > most) {
+        let used = self.usage.plus(answer.usage());
+        if self.plan.options.budget.is_exceeded(used, self.plan.ledger.used()) {
             self.settle(None);
             self.spend();
         } else if answer.is_too_long() {
@@ -339,28 +368,31 @@ impl Feed {
 
     /// The answer is over; what came of it.
     fn settle(&mut self, error: Option<LlmError>) {
-        let Some(answer) = self.answer.take() else { return };
-        let usage = if error.is_some() && !answer.has_begun() { Usage::default() } else { answer.usage() };
-        self.usage.input_tokens = self.usage.input_tokens.saturating_add(usage.input_tokens);
-        self.usage.output_tokens = self.usage.output_tokens.saturating_add(usage.output_tokens);
-        self.report(AiFact::Answered {
-            events: answer.taken as u64,
-            skipped: answer.skipped,
-            input_tokens: usage.input_tokens,
-            output_tokens: usage.output_tokens,
-            reason: error.as_ref().map(ToString::to_string),
-        });
+        let Some(mut answer) = self.answer.take() else { return };
+        if error.is_some() && !answer.has_begun() {
+            answer.usage = Some(Usage::default());
+            answer.book(&self.plan.ledger);
+        }
+        self.count(&answer, error.as_ref().map(ToString::to_string));
         match &answer.purpose {
             Purpose::Repair(broken) if answer.taken == 0 => {
                 let reason = format!("not as the schema says, and not repaired: {}", broken.violation);
                 self.report(AiFact::Skipped { reason, excerpt: excerpt(&broken.event) });
+                if self.broken.is_empty() {
+                    let unanswered = std::mem::take(&mut self.unanswered);
+                    self.hear_again(&unanswered);
+                }
             }
             // Who was answered with nothing that can be used is not left waiting.
             Purpose::Answer if answer.taken == 0 && answer.skipped > 0 && self.broken.is_empty() => {
-                let later = std::mem::take(&mut self.heard);
-                answer.heard.iter().chain(&later).for_each(|message| self.hear(message));
+                self.hear_again(&answer.heard);
             }
+            Purpose::Answer if answer.taken == 0 => self.unanswered = answer.heard,
             Purpose::Answer => self.conversation.add(&answer.heard, &answer.events),
+            Purpose::Repair(_) if answer.taken > 0 && !self.unanswered.is_empty() => {
+                let heard = std::mem::take(&mut self.unanswered);
+                self.conversation.add(&heard, &answer.events);
+            }
             // Nobody waits for more than there are to be.
             Purpose::Page if self.left() == Some(0) => self.broken.clear(),
             _ => {}
@@ -386,11 +418,39 @@ impl Feed {
         }
     }
 
+    /// An answer is over: what it has used, and what is told of it.
+    fn count(&mut self, answer: &Answer, reason: Option<String>) {
+        let usage = answer.usage();
+        (self.usage, self.last_usage) = (self.usage.plus(usage), usage);
+        self.report(AiFact::Answered {
+            events: answer.taken as u64,
+            skipped: answer.skipped,
+            input_tokens: usage.input_tokens,
+            output_tokens: usage.output_tokens,
+            cost: self.plan.options.budget.price.map(|price| price.of(usage)),
+            reason,
+        });
+    }
+
+    /// What the last answer has used, after it was thought to be over.
+    fn correct(&mut self, usage: Usage) {
+        self.plan.ledger.book(self.last_usage, usage);
+        self.usage = self.usage.minus(self.last_usage).plus(usage);
+        self.last_usage = usage;
+    }
+
     fn spend(&mut self) {
         if self.end.is_none() {
             self.end = Some(End::Spent);
-            self.report(AiFact::Spent { tokens: total(self.usage) });
+            let cost = self.plan.options.budget.price.map(|price| price.of(self.plan.ledger.used()));
+            self.report(AiFact::Spent { tokens: self.usage.total(), cost });
         }
+    }
+
+    /// Puts what clients have said before what they have said since.
+    fn hear_again(&mut self, messages: &[String]) {
+        let later = std::mem::take(&mut self.heard);
+        messages.iter().chain(&later).for_each(|message| self.hear(message));
     }
 
     /// Takes what a client said: it goes into the next request, which is then due earlier. Of many messages the
@@ -459,10 +519,6 @@ impl Plan {
     fn most_answered(&self) -> usize {
         self.options.brief.page_events.clamp(1, MOST_ANSWERED)
     }
-}
-
-fn total(usage: Usage) -> u64 {
-    usage.input_tokens.saturating_add(usage.output_tokens)
 }
 
 /// Why an event is not as its schema says, in one line.

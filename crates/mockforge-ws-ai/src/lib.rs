@@ -99,7 +99,7 @@ mod times;
 
 pub use augment::{AugmentOptions, Augmentation, How, Point};
 pub use config::{ReplayAugmentationConfig, WebSocketAiConfig};
-pub use feed::{Feed, FeedOptions};
+pub use feed::{Budget, Feed, FeedOptions, Price};
 pub use llm::{Generation, Llm, LlmError, LlmErrorKind, Piece, Request, Role, Turn, Usage};
 pub use mode::{AiMode, AiOptions, OnEnd};
 pub use narrative::{Amount, Crowd, Domain, Mood, Narrative, Topic};

@@ -141,14 +141,14 @@ impl AiMode {
                 Offline::new(&offline).map(|offline| Voice::Offline(Box::new(offline)))
             }
             Source::Model(model) => {
-                let ModelSource { llm, mut brief, max_tokens_total, fallback } = *model;
+                let ModelSource { llm, mut brief, budget, fallback } = *model;
                 event_count = event_count.or(brief.event_count);
                 brief.event_count = event_count;
                 brief.duration = brief.duration.or(duration);
                 let options = FeedOptions {
                     model: llm.name().into(),
                     is_interactive: interactive,
-                    max_tokens_total,
+                    budget,
                     ..FeedOptions::new(brief)
                 };
                 let feed = Feed::new(options.paced(pace.mean_rate()));

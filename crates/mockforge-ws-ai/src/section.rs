@@ -1,14 +1,18 @@
 //! The `ai:` section of a route, read.
 
+mod schema;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_diagnostic::{At, Problem, did_you_mean, meant_key};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::pace::Pace;
 use crate::prompt::Brief;
-use crate::{AiOptions, FeedOptions, Llm, ModelSource, OfflineOptions, OnEnd, Source};
+use crate::{AiOptions, Budget, Llm, ModelSource, OfflineOptions, OnEnd, Price, Source};
+
+pub use schema::schema;
 
 /// The keys of an `ai:` section, each with what it is for.
 pub const AI_KEYS: &[(&str, &str)] = &[
@@ -33,6 +37,14 @@ pub const AI_KEYS: &[(&str, &str)] = &[
     ("temperature", "How much chance there is in its words, from 0 to 2."),
     ("max_tokens", "The most tokens of one answer."),
     ("token_budget", "The most tokens that a connection may use; then its events are over."),
+    (
+        "price",
+        "What a million tokens cost, `{input: 0.15, output: 0.60}`: the journal then tells what answers cost.",
+    ),
+    (
+        "cost_budget",
+        "The most that all connections of the route may cost together, by `price`; then their events are over.",
+    ),
     ("answers_only", "Whether there are no events but answers to the client: a chatbot, an order desk."),
     ("interactive", "Rules that answer first; what none of them takes goes into the story."),
     (
@@ -76,8 +88,8 @@ pub struct AiSection {
     pub model: Option<String>,
     /// Where it is asked.
     pub base_url: Option<String>,
-    /// The most tokens of a connection.
-    pub token_budget: Option<u64>,
+    /// The most that may be used of the model.
+    pub budget: Budget,
     /// Whether events are answers only.
     pub answers_only: bool,
     /// Whether offline generation goes on where the model fails.
@@ -96,6 +108,8 @@ const OF_MODELS: &[&str] = &[
     "temperature",
     "max_tokens",
     "token_budget",
+    "price",
+    "cost_budget",
     "on_failure",
     "cache",
 ];
@@ -121,17 +135,6 @@ impl AiSection {
         read
     }
 
-    /// For a model, by its name: the brief, and how it is kept to.
-    pub fn feed(&self, model: &str) -> FeedOptions {
-        FeedOptions {
-            model: model.into(),
-            is_interactive: self.answers_only,
-            max_tokens_total: self.token_budget,
-            ..FeedOptions::new(self.brief.clone())
-        }
-        .paced(self.pace.mean_rate())
-    }
-
     /// For a mode, with the model that the section names, if it names one.
     pub fn options(&self, llm: Option<Arc<dyn Llm>>) -> AiOptions {
         let source = match llm {
@@ -139,7 +142,7 @@ impl AiSection {
             Some(llm) => Source::Model(Box::new(ModelSource {
                 llm,
                 brief: self.brief.clone(),
-                max_tokens_total: self.token_budget,
+                budget: self.budget,
                 fallback: self.falls_back.then(|| self.offline()),
             })),
         };
@@ -170,7 +173,7 @@ impl AiSection {
             provider: None,
             model: None,
             base_url: None,
-            token_budget: None,
+            budget: Budget::default(),
             answers_only: false,
             falls_back: false,
             closes: false,
@@ -264,7 +267,14 @@ impl Reader {
                 let most = self.keep(at, at.count(key));
                 read.brief.max_tokens = most.map(|most| u32::try_from(most).unwrap_or(u32::MAX));
             }
-            "token_budget" => read.token_budget = self.keep(at, at.count(key)),
+            "token_budget" => read.budget.tokens = self.keep(at, at.count(key)),
+            "price" => read.budget.price = self.price(at),
+            "cost_budget" => {
+                let cost = at.value.as_f64().filter(|cost| *cost > 0.0);
+                let problem =
+                    || Problem::new(format!("`cost_budget` is a number above 0, found {}", at.value));
+                read.budget.cost = self.keep(at, cost.ok_or_else(problem));
+            }
             // Compiled by who knows rules.
             "interactive" if at.value.is_object() => {}
             "interactive" => {
@@ -299,6 +309,14 @@ impl Reader {
                 object(key, why, "name who has one: `provider: openai`");
             }
         }
+        if read.provider.is_some() && !members.contains_key("price") {
+            let why = "`cost_budget` has no effect without `price`".to_string();
+            object(
+                "cost_budget",
+                why,
+                "say what a million tokens cost: `price: {input: 0.15, output: 0.60}`",
+            );
+        }
         if members.contains_key("pace") {
             let why = "`events_per_second` has no effect beside `pace`".to_string();
             object("events_per_second", why, "say one of them");
@@ -311,6 +329,35 @@ impl Reader {
             read.brief.event_count = None;
             read.duration = None;
         }
+    }
+
+    fn price(&mut self, at: &At<'_>) -> Option<Price> {
+        let Value::Object(members) = at.value else {
+            let problem = Problem::new(format!("`price` is a mapping, found {}", at.kind()));
+            self.problem(at, problem.hint("what a million tokens cost: `{input: 0.15, output: 0.60}`"));
+            return None;
+        };
+        let mut price = Price::default();
+        for (key, value) in members {
+            let at = at.under(key.as_str(), value);
+            let slot = match key.as_str() {
+                "input" => &mut price.input,
+                "output" => &mut price.output,
+                _ => {
+                    let problem = Problem::new(format!("unknown key `{key}`"));
+                    self.problem(&at, problem.hint(meant_key(key, &["input", "output"], &[])));
+                    continue;
+                }
+            };
+            let number = value.as_f64().filter(|price| (0.0..1e9).contains(price));
+            let problem = || Problem::new(format!("a price is a number from 0, found {value}"));
+            *slot =
+                number.ok_or_else(problem).map_err(|problem| self.problem(&at, problem)).unwrap_or_default();
+        }
+        if price == Price::default() && self.problems.is_empty() {
+            self.problem(at, Problem::new("tokens that cost nothing need no `price`"));
+        }
+        Some(price)
     }
 
     fn event_types(&mut self, at: &At<'_>) -> Vec<(String, f64)> {
@@ -356,61 +403,10 @@ impl Reader {
     }
 }
 
-/// The definition (JSON Schema 2020-12) of an `ai:` section, under the name `Ai`. It refers to `Time`
-/// and `Interactive` as `#/$defs/NAME`, where the schema that it becomes a part of has to put them.
-///
-/// ```
-/// assert_eq!(mockforge_ws_ai::schema()["Ai"]["anyOf"][1]["required"][0], "narrative");
-/// ```
-pub fn schema() -> Map<String, Value> {
-    let properties: Map<String, Value> = AI_KEYS
-        .iter()
-        .map(|(key, about)| {
-            let mut value = member(key);
-            value["description"] = json!(about);
-            (key.to_string(), value)
-        })
-        .collect();
-    let mapping = json!({
-        "type": "object",
-        "properties": properties,
-        "required": ["narrative"],
-        "additionalProperties": false
-    });
-    let narrative = json!({ "type": "string", "description": "What happens, in your words." });
-    Map::from_iter([("Ai".to_string(), json!({ "anyOf": [narrative, mapping] }))])
-}
-
-fn member(key: &str) -> Value {
-    let rate = json!({ "type": "number", "exclusiveMinimum": 0, "maximum": crate::pace::MAX_RATE });
-    match key {
-        "event_count" | "max_tokens" | "token_budget" => json!({ "type": "integer", "minimum": 1 }),
-        "duration" => json!({ "$ref": "#/$defs/Time" }),
-        "events_per_second" => rate,
-        "pace" => json!({ "anyOf": [
-            rate,
-            { "type": "object", "properties": { "poisson": rate }, "required": ["poisson"], "additionalProperties": false },
-            { "type": "object", "properties": { "burst": { "type": "object" } }, "required": ["burst"], "additionalProperties": false },
-            { "type": "object", "properties": { "on_off": { "type": "object" } }, "required": ["on_off"], "additionalProperties": false },
-        ]}),
-        "schema" => json!({ "type": ["object", "string"] }),
-        "examples" => json!({ "type": "array" }),
-        "event_types" => json!({ "anyOf": [
-            { "type": "array", "items": { "type": "string" } },
-            { "type": "object", "additionalProperties": { "type": "number", "exclusiveMinimum": 0 } },
-        ]}),
-        "temperature" => json!({ "type": "number", "minimum": 0, "maximum": 2 }),
-        "answers_only" | "cache" => json!({ "type": "boolean" }),
-        "interactive" => json!({ "$ref": "#/$defs/Interactive" }),
-        "on_failure" => json!({ "enum": ["close", OFFLINE], "default": "close" }),
-        "on_end" => json!({ "enum": ["keep", "close"], "default": "keep" }),
-        _ => json!({ "type": "string" }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use mockforge_ws_diagnostic::Key;
+    use serde_json::json;
 
     use super::*;
 
@@ -449,6 +445,36 @@ mod tests {
         let model = read(json!({ "provider": "ollama", "model": "llama3.2", "cache": false }));
         assert_eq!((model.provider.as_deref(), model.cache), (Some("ollama"), false));
         assert_eq!(read(json!({ "provider": "offline" })).provider, None);
+    }
+
+    #[test]
+    fn money_takes_a_price() {
+        let read = |more: Value| {
+            let mut section = json!({ "narrative": "a chat", "provider": "ollama" });
+            section.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            AiSection::read(&section).map(|read| read.budget)
+        };
+        let budget = read(json!({ "price": { "input": 0.15, "output": 1 }, "cost_budget": 0.5 })).unwrap();
+        let price = Price { input: 0.15, output: 1.0 };
+        assert_eq!(budget, Budget { price: Some(price), cost: Some(0.5), tokens: None });
+        for (section, wanted) in [
+            (json!({ "cost_budget": 1 }), "`cost_budget` has no effect without `price`"),
+            (json!({ "price": 0.15 }), "`price` is a mapping, found a number"),
+            (json!({ "price": { "inptu": 1 } }), "unknown key `inptu`"),
+            (json!({ "price": { "input": -1 } }), "a price is a number from 0, found -1"),
+            (json!({ "price": {} }), "tokens that cost nothing need no `price`"),
+            (
+                json!({ "price": { "input": 1 }, "cost_budget": 0 }),
+                "`cost_budget` is a number above 0, found 0",
+            ),
+        ] {
+            let problems = read(section).unwrap_err();
+            assert_eq!(problems.iter().map(|problem| &problem.message).collect::<Vec<_>>(), [wanted]);
+        }
+        let offline = AiSection::read(&json!({ "narrative": "a chat", "price": {}, "cost_budget": 1 }));
+        assert!(
+            offline.unwrap_err().iter().any(|problem| problem.message.ends_with("no effect without a model"))
+        );
     }
 
     #[test]

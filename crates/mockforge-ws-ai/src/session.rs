@@ -171,17 +171,17 @@ impl AiSession {
     }
 
     fn end(&mut self, cx: &mut Cx<'_>) {
-        self.stop();
+        self.stop(None, cx);
         if self.plan.on_end == OnEnd::Close {
             cx.close(Some(close::frame(1000, "")));
         }
     }
 
     /// Says nothing more, and asks for nothing more.
-    fn stop(&mut self) {
+    fn stop(&mut self, reason: Option<&str>, cx: &mut Cx<'_>) {
         self.is_over = true;
         if let Speaker::Model(asking) = &mut self.speaker {
-            asking.hang_up();
+            asking.hang_up(reason, cx);
         }
     }
 
@@ -203,7 +203,7 @@ impl AiSession {
             _ => {
                 let frame = close::frame(1011, &told_to_client(error));
                 cx.fail(Status::HandlerError, format!("the model failed: {reason}"), frame);
-                self.stop();
+                self.stop(None, cx);
             }
         }
     }
@@ -247,7 +247,8 @@ impl Session for AiSession {
             }
             Event::Room(delivery) => cx.deliver(&delivery),
             Event::Writable => self.is_stuck = false,
-            Event::Shutdown | Event::Closed(_) => self.stop(),
+            Event::Shutdown => self.stop(Some("the server is going away"), cx),
+            Event::Closed(_) => self.stop(Some("the client is gone"), cx),
             Event::Changed | Event::Upstream(_) | Event::Returned(..) | Event::Tick => {}
         }
         if !self.is_over {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::prompt::Brief;
-use crate::{Llm, OfflineOptions};
+use crate::{Budget, Llm, OfflineOptions};
 
 /// Where events come from. A description, which all connections share; each has events of its own.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub struct ModelSource {
     pub llm: Arc<dyn Llm>,
     /// What to ask for.
     pub brief: Brief,
-    /// The most tokens of a connection: see [`FeedOptions`](crate::FeedOptions::max_tokens_total).
-    pub max_tokens_total: Option<u64>,
+    /// The most that may be used of it: tokens of each connection, money of all together.
+    pub budget: Budget,
     /// What takes the model's place when it fails; a fact says so. Without it the connection is failed then.
     pub fallback: Option<OfflineOptions>,
 }
@@ -30,6 +30,6 @@ pub struct ModelSource {
 impl Source {
     /// A model, without a limit to what it costs and without a fallback.
     pub fn model(llm: Arc<dyn Llm>, brief: Brief) -> Self {
-        Self::Model(Box::new(ModelSource { llm, brief, max_tokens_total: None, fallback: None }))
+        Self::Model(Box::new(ModelSource { llm, brief, budget: Budget::default(), fallback: None }))
     }
 }

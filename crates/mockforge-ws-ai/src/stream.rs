@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_core::Stream;
-use mockforge_ws_core::{ConnRng, Seed};
+use mockforge_ws_core::{AiFact, ConnRng, Seed};
 use rand::SeedableRng as _;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -43,6 +43,8 @@ pub struct EventStream {
     rng: ConnRng,
     start: OffsetDateTime,
     /// When the next event happens, from the start.
+    next_at: Duration,
+    /// When the one before it did.
     at: Duration,
     told: usize,
     /// What was looked at and not taken.
@@ -50,6 +52,8 @@ pub struct EventStream {
     /// What a model that speaks no more has used.
     usage: Usage,
     is_over: bool,
+    /// Whether the model is let finish when there are events enough.
+    hears_out: bool,
 }
 
 enum Speaker {
@@ -78,9 +82,10 @@ impl AiMode {
         };
         let mut rng = ConnRng::seed_from_u64(Seed(plan.seed.unwrap_or_default()).derive("", number));
         let mut pacer = Pacer::new(plan.pace).expect("it was looked at when the mode was made");
-        let at = pacer.next(Duration::ZERO, &mut rng);
-        let (told, first, usage, is_over) = (0, None, Usage::default(), false);
-        EventStream { plan, speaker, pacer, rng, start, at, told, first, usage, is_over }
+        let next_at = pacer.next(Duration::ZERO, &mut rng);
+        let (at, told, first, usage) = (Duration::ZERO, 0, None, Usage::default());
+        let (is_over, hears_out) = (false, false);
+        EventStream { plan, speaker, pacer, rng, start, next_at, at, told, first, usage, is_over, hears_out }
     }
 }
 
@@ -102,6 +107,48 @@ impl EventStream {
         }
     }
 
+    /// When the event that came last happened, from the start.
+    pub fn at(&self) -> Duration {
+        self.at
+    }
+
+    /// Whether there is no more because all is used that may be: see [`Budget`](crate::Budget).
+    pub fn is_spent(&self) -> bool {
+        matches!(&self.speaker, Speaker::Model(asking) if asking.feed.is_spent())
+    }
+
+    /// What happened between the stream and its model since the last call.
+    pub fn news(&mut self) -> impl Iterator<Item = AiFact> {
+        let feed = match &mut self.speaker {
+            Speaker::Offline(_) => None,
+            Speaker::Model(asking) => Some(&mut asking.feed),
+        };
+        feed.into_iter().flat_map(Feed::news)
+    }
+
+    /// Does not interrupt the model at the end of the stream: its [`rest`](Self::rest) is to be heard.
+    #[must_use]
+    pub fn hearing_out(mut self) -> Self {
+        self.hears_out = true;
+        self
+    }
+
+    /// Hears what the model still has to say when there are events enough: mostly the end of its answer, without which
+    /// that is not kept by who keeps answers, and the count of its tokens.
+    pub async fn rest(&mut self) {
+        let Speaker::Model(asking) = &mut self.speaker else { return };
+        let Asking { feed, answer, .. } = &mut **asking;
+        while let Some(said) = answer {
+            match poll_fn(|task| said.as_mut().poll_next(task)).await {
+                Some(Ok(piece)) => feed.piece(piece),
+                outcome => {
+                    feed.ended(outcome.map_or(Ok(()), |error| error.map(drop)));
+                    *answer = None;
+                }
+            }
+        }
+    }
+
     fn poll(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Value, LlmError>>> {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(Ok(first)));
@@ -112,8 +159,8 @@ impl EventStream {
             }
             match &mut self.speaker {
                 Speaker::Offline(offline) => {
-                    let passed = time::Duration::try_from(self.at).unwrap_or(time::Duration::MAX);
-                    break offline.next(&mut self.rng, self.at, self.start.saturating_add(passed));
+                    let passed = time::Duration::try_from(self.next_at).unwrap_or(time::Duration::MAX);
+                    break offline.next(&mut self.rng, self.next_at, self.start.saturating_add(passed));
                 }
                 Speaker::Model(asking) => match (asking.poll(task), &self.plan.voice) {
                     (Poll::Pending, _) => return Poll::Pending,
@@ -127,7 +174,8 @@ impl EventStream {
             }
         };
         self.told += 1;
-        self.at = self.at.saturating_add(self.pacer.next(self.at, &mut self.rng));
+        self.at = self.next_at;
+        self.next_at = self.next_at.saturating_add(self.pacer.next(self.next_at, &mut self.rng));
         Poll::Ready(Some(Ok(event)))
     }
 
@@ -135,13 +183,16 @@ impl EventStream {
         let count = self.plan.event_count.or(self.plan.interactive.then_some(0));
         self.is_over
             || count.is_some_and(|count| self.told >= count)
-            || self.plan.duration.is_some_and(|end| self.at >= end)
+            || self.plan.duration.is_some_and(|end| self.next_at >= end)
     }
 
     fn end(&mut self, last: Option<Result<Value, LlmError>>) -> Poll<Option<Result<Value, LlmError>>> {
         self.is_over = true;
-        if let Speaker::Model(asking) = &mut self.speaker {
+        if let Speaker::Model(asking) = &mut self.speaker
+            && !self.hears_out
+        {
             asking.answer = None;
+            asking.feed.hang_up(None);
         }
         Poll::Ready(last)
     }

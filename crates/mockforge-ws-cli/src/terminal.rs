@@ -65,9 +65,22 @@ pub(crate) fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
+/// An amount in the currency of whoever named a price: two decimals, or as many as it takes to say something.
+pub(crate) fn money(amount: f64) -> String {
+    let decimals =
+        if amount >= 1.0 || amount <= 0.0 { 2 } else { (2.0 - amount.log10()).clamp(2.0, 9.0) as usize };
+    format!("{amount:.decimals$}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_amounts_are_not_nothing() {
+        let told = [0.0, 12.345, 0.5, 0.0123, 0.000_012_3, 1e-12].map(money);
+        assert_eq!(told, ["0.00", "12.35", "0.50", "0.012", "0.000012", "0.000000000"]);
+    }
 
     #[test]
     fn control_characters_are_written_out() {

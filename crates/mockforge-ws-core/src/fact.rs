@@ -169,7 +169,7 @@ pub enum UpstreamFact {
 }
 
 /// What happened between the session and a language model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum AiFact {
     /// The model was asked.
     Asked {
@@ -190,6 +190,8 @@ pub enum AiFact {
         input_tokens: u64,
         /// The tokens that were written.
         output_tokens: u64,
+        /// What they cost, where a price is known.
+        cost: Option<f64>,
         /// Why it broke off, where it did.
         reason: Option<String>,
     },
@@ -200,10 +202,12 @@ pub enum AiFact {
         /// How it begins.
         excerpt: String,
     },
-    /// The tokens that may be used are used up, so that the model is not asked again.
+    /// The tokens or the money that may be used are used up, so that the model is not asked again.
     Spent {
-        /// How many were used.
+        /// How many tokens were used.
         tokens: u64,
+        /// What all connections have cost together, where a price is known.
+        cost: Option<f64>,
     },
     /// Events come from the generator without a model from now on.
     FellBack {

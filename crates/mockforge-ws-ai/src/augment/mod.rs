@@ -1,6 +1,7 @@
 //! Scripts with generated messages: at chosen points others are inserted, or written anew.
 
 mod ask;
+mod asked;
 mod choice;
 mod options;
 mod point;

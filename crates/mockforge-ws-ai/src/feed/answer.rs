@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Broken;
+use super::budget::Ledger;
 use crate::Usage;
 use crate::events::{EventParser, Parsed};
 use crate::prompt::tokens;
@@ -29,7 +30,7 @@ pub(super) struct Answer {
     pub(super) purpose: Purpose,
     /// What clients had said when it was asked for.
     pub(super) heard: Vec<String>,
-    /// What was taken, where it is an answer to that.
+    /// What was taken, where it is, or may be, an answer to that.
     pub(super) events: Vec<String>,
     parser: EventParser,
     /// How many events it had so far.
@@ -42,6 +43,8 @@ pub(super) struct Answer {
     pub(super) usage: Option<Usage>,
     /// What was asked, in tokens, about.
     input_tokens: u64,
+    /// What stands in the ledger for it.
+    booked: Usage,
     bytes: usize,
     chars: u64,
 }
@@ -58,6 +61,7 @@ impl Answer {
             skipped: 0,
             usage: None,
             input_tokens,
+            booked: Usage::default(),
             bytes: 0,
             chars: 0,
         }
@@ -65,7 +69,7 @@ impl Answer {
 
     pub(super) fn took(&mut self, event: &Value) {
         self.taken += 1;
-        if matches!(self.purpose, Purpose::Answer) {
+        if matches!(self.purpose, Purpose::Answer | Purpose::Repair(_)) {
             self.events.push(event.to_string());
         }
     }
@@ -95,7 +99,14 @@ impl Answer {
         self.bytes > 0 || self.usage.is_some()
     }
 
-    /// What it has cost, as far as is known.
+    /// Puts down what it has used until now.
+    pub(super) fn book(&mut self, ledger: &Ledger) {
+        let now = self.usage();
+        ledger.book(self.booked, now);
+        self.booked = now;
+    }
+
+    /// What it has used, as far as is known.
     pub(super) fn usage(&self) -> Usage {
         let estimate = Usage { input_tokens: self.input_tokens, output_tokens: tokens(self.chars) };
         self.usage.unwrap_or(estimate)

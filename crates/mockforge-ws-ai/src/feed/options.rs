@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Budget;
 use crate::prompt::Brief;
 
 /// For how many seconds of events a page is, and for how many there are to be events while the next is written.
@@ -23,15 +24,14 @@ pub struct FeedOptions {
     pub is_interactive: bool,
     /// The next page is asked for when fewer events wait.
     pub ahead: usize,
-    /// The most tokens, read and written, for all requests together. They are counted by the provider; where it does
-    /// not tell, and while an answer is under way, they are estimated.
-    pub max_tokens_total: Option<u64>,
+    /// The most that may be used of the model.
+    pub budget: Budget,
 }
 
 impl FeedOptions {
     /// Asks for the next page when no event waits, whatever it costs.
     pub fn new(brief: Brief) -> Self {
-        Self { brief, model: Arc::from("model"), is_interactive: false, ahead: 1, max_tokens_total: None }
+        Self { brief, model: Arc::from("model"), is_interactive: false, ahead: 1, budget: Budget::default() }
     }
 
     /// Makes pages for some seconds of events at so many a second, and asks for the next one early enough. Pages do

@@ -83,8 +83,10 @@ impl Asking {
     }
 
     /// Ends what is under way.
-    pub(super) fn hang_up(&mut self) {
+    pub(super) fn hang_up(&mut self, reason: Option<&str>, cx: &mut Cx<'_>) {
         self.line = None;
+        self.feed.hang_up(reason);
+        self.report(cx);
     }
 
     pub(super) fn held_bytes(&self) -> usize {

@@ -100,7 +100,7 @@ fn settings_are_written_as_they_are_read() {
         "event_types": { "message": 2.0 }, "seed": 7, "interactive": true, "first": "hi", "on_end": "close",
         "replay": {
             "narrative": "", "augmentation_points": ["a"], "provider": "openai", "model": "m", "base_url": "http://h/",
-            "system_prompt": "p", "temperature": 0.1, "max_tokens": 9, "max_tokens_total": 99,
+            "system_prompt": "p", "temperature": 0.1, "max_tokens": 9, "max_tokens_total": 99, "price": { "input": 1.0, "output": 2.0 }, "max_cost": 0.5,
             "offline_fallback": true,
         },
     });

@@ -1,7 +1,7 @@
 //! What a feed asks for, and what it keeps of the answers.
 
 use mockforge_ws_ai::prompt::Brief;
-use mockforge_ws_ai::{Feed, FeedOptions, LlmError, LlmErrorKind, Piece, Request, Usage};
+use mockforge_ws_ai::{Feed, FeedOptions, LlmError, LlmErrorKind, Piece, Price, Request, Usage};
 use mockforge_ws_core::AiFact;
 use serde_json::{Value, json};
 
@@ -67,15 +67,26 @@ fn pages_follow_one_another_until_the_count() {
     let told: Vec<AiFact> = feed.news().collect();
     let asked = |page| AiFact::Asked { model: "model".into(), page, repair: false };
     assert_eq!((&told[0], &told[2]), (&asked(1), &asked(2)));
-    let [_, AiFact::Answered { events: 4, skipped: 0, input_tokens, output_tokens, reason: None }, _, last] =
-        &told[..]
+    let [
+        _,
+        AiFact::Answered { events: 4, skipped: 0, input_tokens, output_tokens, cost: None, reason: None },
+        _,
+        last,
+    ] = &told[..]
     else {
         panic!("{told:?}")
     };
     assert!(*input_tokens > 100 && (10..20).contains(output_tokens), "an estimate: {told:?}");
     assert_eq!(
         *last,
-        AiFact::Answered { events: 2, skipped: 0, input_tokens: 100, output_tokens: 20, reason: None }
+        AiFact::Answered {
+            events: 2,
+            skipped: 0,
+            input_tokens: 100,
+            output_tokens: 20,
+            cost: None,
+            reason: None
+        }
     );
     assert_eq!(feed.usage().input_tokens, input_tokens + 100);
 }
@@ -239,7 +250,7 @@ fn an_error_after_some_events_is_passed_over() {
 
 #[test]
 fn a_budget_ends_the_feed() {
-    let mut told = feed(|options| options.max_tokens_total = Some(5_000));
+    let mut told = feed(|options| options.budget.tokens = Some(5_000));
     let request = told.wants().unwrap();
     assert_eq!(request.max_tokens, None);
     told.piece(Piece::Text(lines(0..4)));
@@ -259,14 +270,100 @@ fn a_budget_ends_the_feed() {
     assert!(told.is_spent() && told.is_over() && told.failure().is_none());
     let spent: Vec<AiFact> = told.news().filter(|fact| matches!(fact, AiFact::Spent { .. })).collect();
     let used = told.usage().input_tokens + told.usage().output_tokens;
-    assert_eq!(spent, [AiFact::Spent { tokens: used }]);
+    assert_eq!(spent, [AiFact::Spent { tokens: used, cost: None }]);
     assert!(used <= 5_000, "{used}");
 
-    let mut talkative = feed(|options| options.max_tokens_total = Some(2_000));
+    let mut talkative = feed(|options| options.budget.tokens = Some(2_000));
     asked(&mut talkative);
     talkative.piece(Piece::Text("word ".repeat(2_000)));
     assert!(!talkative.is_asking() && talkative.is_spent());
-    assert_eq!(feed(|options| options.max_tokens_total = Some(100)).wants(), None);
+    assert_eq!(feed(|options| options.budget.tokens = Some(100)).wants(), None);
+}
+
+#[test]
+fn money_is_that_of_all_clones() {
+    let usage = |input_tokens, output_tokens| Piece::Usage(Usage { input_tokens, output_tokens });
+    let mut one = feed(|options| {
+        options.budget.price = Some(Price { input: 1.0, output: 4.0 });
+        options.budget.cost = Some(0.01);
+    });
+    let mut other = one.clone();
+    let most = one.wants().and_then(|request| request.max_tokens).expect("what may still be written");
+    assert!((2_000..2_500).contains(&most), "{most}");
+    let less = other.wants().and_then(|request| request.max_tokens).expect("what may still be written");
+    assert!(less < most, "what is under way counts: {less} and {most}");
+    one.piece(Piece::Text(lines(0..4)));
+    one.piece(usage(5_000, 1_000));
+    one.ended(Ok(()));
+    assert!(other.is_asking());
+    other.piece(Piece::Text("word ".repeat(1_000)));
+    assert!(other.is_spent() && !other.is_asking(), "0.009 of 0.01 was spent by the other");
+    prices(&mut one);
+    assert_eq!((one.wants(), one.is_spent()), (None, true));
+    let cost = |fact: &AiFact| match fact {
+        AiFact::Answered { cost, .. } => cost.map(|cost| ("answered", cost)),
+        AiFact::Spent { cost, .. } => cost.map(|cost| ("spent", cost)),
+        _ => None,
+    };
+    let told: Vec<_> = one.news().filter_map(|fact| cost(&fact)).collect();
+    assert!(told[0].0 == "answered" && (told[0].1 - 0.009).abs() < 1e-9, "{told:?}");
+    assert!(told[1].0 == "spent" && told[1].1 > 0.01, "{told:?}");
+}
+
+#[test]
+fn what_an_answer_used_counts_also_when_it_is_told_late_or_never() {
+    let mut feed = feed(|options| options.brief.event_count = Some(2));
+    asked(&mut feed);
+    feed.piece(Piece::Text(lines(0..3)));
+    assert!(!feed.is_asking(), "there are enough");
+    feed.piece(Piece::Usage(Usage { input_tokens: 700, output_tokens: 30 }));
+    assert_eq!(feed.usage(), Usage { input_tokens: 700, output_tokens: 30 });
+
+    let mut cut = self::feed(|_| {});
+    asked(&mut cut);
+    cut.piece(Piece::Text(lines(0..2)));
+    cut.hang_up(Some("the client is gone"));
+    assert!(!cut.is_asking() && cut.failure().is_none());
+    let answered = cut.news().find(|fact| matches!(fact, AiFact::Answered { .. }));
+    let Some(AiFact::Answered { events, output_tokens, reason, .. }) = answered else {
+        panic!("{answered:?}")
+    };
+    assert_eq!((events, reason.as_deref()), (2, Some("the client is gone")));
+    assert!(output_tokens > 0 && cut.usage().output_tokens == output_tokens);
+    cut.hang_up(None);
+    assert_eq!(cut.news().count(), 0);
+}
+
+#[test]
+fn who_got_an_answer_that_can_not_be_used_is_answered_again() {
+    let desk = || {
+        feed(|options| {
+            options.is_interactive = true;
+            priced(options);
+        })
+    };
+    let mut mended = desk();
+    mended.hear("one espresso");
+    asked(&mut mended);
+    answer(&mut mended, "{}");
+    assert!(asked(&mut mended).contains("price"), "it is to be written again");
+    answer(&mut mended, &lines(3..4));
+    assert_eq!((prices(&mut mended), mended.wants()), (vec![3], None));
+    mended.hear("thanks");
+    let request = asked(&mut mended);
+    assert!(request.contains("one espresso") && request.contains(r#"{"price":3}"#), "{request}");
+
+    let mut silent = desk();
+    silent.hear("one espresso");
+    asked(&mut silent);
+    answer(&mut silent, "{}");
+    asked(&mut silent);
+    answer(&mut silent, "{}");
+    assert!(asked(&mut silent).contains("one espresso"), "it is asked again");
+    answer(&mut silent, "{}");
+    asked(&mut silent);
+    answer(&mut silent, "{}");
+    assert!(silent.failure().is_some(), "but not for ever");
 }
 
 #[test]

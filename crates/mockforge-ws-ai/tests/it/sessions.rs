@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mockforge_ws_ai::pace::Pace;
 use mockforge_ws_ai::prompt::Brief;
-use mockforge_ws_ai::{AiMode, AiOptions, LlmErrorKind, ModelSource, OfflineOptions, OnEnd, Source};
+use mockforge_ws_ai::{AiMode, AiOptions, Budget, LlmErrorKind, ModelSource, OfflineOptions, OnEnd, Source};
 use mockforge_ws_core::{AiFact, Fact, Limits};
 use mockforge_ws_testkit::{Entry, Setup, Sim};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn offline(narrative: &str) -> AiOptions {
 fn model(fake: &Fake, change: impl FnOnce(&mut AiOptions, &mut ModelSource)) -> Sim {
     let brief = Brief { page_events: 10, ..Brief::new("Trades of AAPL.") };
     let mut source =
-        ModelSource { llm: Arc::new(fake.clone()), brief, max_tokens_total: None, fallback: None };
+        ModelSource { llm: Arc::new(fake.clone()), brief, budget: Budget::default(), fallback: None };
     let mut options = AiOptions::offline("2 events per second");
     change(&mut options, &mut source);
     options.source = Source::Model(Box::new(source));
@@ -213,11 +213,17 @@ fn nobody_is_asked_for_a_client_that_has_left() {
     assert_eq!(fake.open(), 1);
     sim.leave();
     assert_eq!(fake.open(), 0);
+    let broken_off = |sim: &Sim| match ai_facts(sim).pop() {
+        Some(AiFact::Answered { events, input_tokens: 1.., reason: Some(reason), .. }) => (events, reason),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(broken_off(&sim), (0, "the client is gone".to_string()), "what was asked is paid for");
 
     let mut sim = model(&fake, |_, _| {});
     fake.events(0..3);
     sim.advance(100).shutdown();
     assert_eq!((fake.open(), sim.advance(9_000).sent().len()), (0, 1));
+    assert_eq!(broken_off(&sim), (3, "the server is going away".to_string()));
 
     let sim = model(&fake, |_, _| {});
     assert_eq!(fake.open(), 1);
@@ -274,12 +280,12 @@ fn a_budget_ends_the_stream() {
     let fake = Fake::default();
     let mut sim = model(&fake, |options, source| {
         options.on_end = OnEnd::Close;
-        source.max_tokens_total = Some(5_000);
+        source.budget.tokens = Some(5_000);
     });
     fake.events(0..3).costs(4_900, 90).ends();
     sim.advance(9_000);
     assert!(sim.transcript().ends_with("1000 > {\"n\":2}\n1000 x close 1000\n"), "{}", sim.transcript());
-    assert_eq!(ai_facts(&sim).last(), Some(&AiFact::Spent { tokens: 4_990 }));
+    assert_eq!(ai_facts(&sim).last(), Some(&AiFact::Spent { tokens: 4_990, cost: None }));
 }
 
 #[test]

@@ -46,10 +46,6 @@ pub(crate) struct Generate {
     #[command(flatten)]
     model: ModelFlags,
 
-    /// The most tokens of all answers together
-    #[arg(long, value_name = "N")]
-    token_budget: Option<u64>,
-
     /// The number from which everything random follows [default: drawn]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -78,7 +74,6 @@ impl Generate {
         put("duration", self.duration.clone().map(Into::into));
         put("events_per_second", self.rate.map(Into::into));
         put("schema", self.schema.as_ref().map(|file| file.display().to_string().into()));
-        put("token_budget", self.token_budget.map(Into::into));
         let types: Map<String, Value> = self.event_types.iter().map(|text| weighted(text)).collect();
         put("event_types", (!types.is_empty()).then_some(types.into()));
         self.model.put_into(&mut section);

@@ -1,7 +1,7 @@
 //! The flags that say which model is asked.
 
 use clap::Args;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Language model")]
@@ -26,6 +26,18 @@ pub(crate) struct ModelFlags {
     #[arg(long, value_name = "N")]
     temperature: Option<f64>,
 
+    /// The most tokens of all answers together
+    #[arg(long, value_name = "N")]
+    token_budget: Option<u64>,
+
+    /// What a million tokens cost, read and written, such as 0.15/0.60
+    #[arg(long, value_name = "READ/WRITTEN")]
+    price: Option<String>,
+
+    /// The most that all answers may cost together, by --price
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    cost_budget: Option<f64>,
+
     /// Ask again also what has been asked before
     #[arg(long)]
     no_cache: bool,
@@ -44,7 +56,19 @@ impl ModelFlags {
             section.extend(text.map(|text| (key.to_string(), text.as_str().into())));
         }
         section.extend(self.temperature.map(|temperature| ("temperature".to_string(), temperature.into())));
+        section.extend(self.token_budget.map(|most| ("token_budget".to_string(), most.into())));
+        section.extend(self.price.as_ref().map(|price| ("price".to_string(), priced(price))));
+        section.extend(self.cost_budget.map(|most| ("cost_budget".to_string(), most.into())));
         section.extend(self.no_cache.then(|| ("cache".to_string(), false.into())));
+    }
+}
+
+/// `0.15/0.60`; what is no number is left to be complained of.
+fn priced(text: &str) -> Value {
+    let number = |text: &str| text.trim().parse::<f64>().map_or_else(|_| text.into(), Value::from);
+    match text.split_once('/') {
+        Some((input, output)) => json!({ "input": number(input), "output": number(output) }),
+        None => text.into(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! `mockforge augment`.
 
-use futures_util::StreamExt as _;
-use mockforge_ws_ai::{AugmentOptions, Augmentation, How, Llm, OFFLINE, Piece, Point};
+use mockforge_ws_ai::{AugmentOptions, Augmentation, How, Llm, LlmError, OFFLINE, Point, Usage};
 use mockforge_ws_config::{Ai, Environment, Failure, Problems, script_text};
 use mockforge_ws_diagnostic::{Key, Problem};
 
+use super::generate::used;
 use super::place::Place;
 use crate::args::Augment;
 use crate::exit::{Exit, Stop};
@@ -21,12 +21,16 @@ pub(super) fn run(args: &Augment) -> Result<Exit, Stop> {
     let text = script_text(&args.file, &environment).map_err(|found| problems::stop(&found, NOTHING))?;
     let seed = args.seed.unwrap_or_else(|| super::serve::random_seed().0);
     let mut augmentation = prepare(args, &ai, &text, seed).map_err(stop)?;
+    let mut usage = Usage::default();
     match &ai.model {
         None => {
             let begins = augmentation.begins().unwrap_or_else(super::generate::now);
             augmentation.offline(begins).map_err(stop)?;
         }
-        Some(model) => super::runtime()?.block_on(ask(&*model.llm, &mut augmentation))?,
+        Some(model) => {
+            let asking = augmentation.ask(&*model.llm, &ai.section.budget, &mut usage);
+            super::runtime()?.block_on(asking).map_err(|error| failed(&*model.llm, error))?;
+        }
     }
     for problem in augmentation.left_out() {
         terminal::stderr(&format!("{WARNING}warning{WARNING:#}: {problem}\n"));
@@ -40,10 +44,25 @@ pub(super) fn run(args: &Augment) -> Result<Exit, Stop> {
     if let Place::File { path, .. } = place {
         terminal::stdout(&format!("{}\n", path.display()))?;
     }
-    let by = ai.model.as_ref().map_or(OFFLINE, |model| model.llm.name());
-    let (done, _) = augmentation.progress();
+    let (done, points) = augmentation.progress();
+    let by = match &ai.model {
+        None => OFFLINE.to_string(),
+        Some(model) => format!("{}: {}", model.llm.name(), used(usage, ai.section.budget.price)),
+    };
     terminal::stderr(&format!("{} by {by}; seed {seed}\n", terminal::counted(done, "point")));
-    Ok(Exit::Ok)
+    match points - done {
+        0 => Ok(Exit::Ok),
+        left => {
+            let left = terminal::counted(left, "point");
+            let stop = Stop::new(Exit::World, format!("the budget is used up, and {left} got nothing"));
+            Err(stop.hint("allow more by --token-budget or --cost-budget"))
+        }
+    }
+}
+
+fn failed(llm: &dyn Llm, error: LlmError) -> Stop {
+    let stop = Stop::new(Exit::World, format!("{}: {}; {NOTHING}", llm.name(), error.message));
+    error.hint.into_iter().fold(stop, Stop::hint)
 }
 
 fn prepare(args: &Augment, ai: &Ai, text: &str, seed: u64) -> Result<Augmentation, Vec<Problem>> {
@@ -70,26 +89,6 @@ fn prepare(args: &Augment, ai: &Ai, text: &str, seed: u64) -> Result<Augmentatio
         ..AugmentOptions::default()
     };
     Augmentation::new(text, options)
-}
-
-/// Asks for what belongs at each point. An answer is read to its end, so that it can be kept.
-async fn ask(llm: &dyn Llm, augmentation: &mut Augmentation) -> Result<(), Stop> {
-    while let Some(request) = augmentation.request() {
-        let mut answer = llm.generate(request);
-        while let Some(piece) = answer.next().await {
-            match piece {
-                Ok(Piece::Text(text)) => augmentation.push(&text),
-                Ok(Piece::Usage(_)) => {}
-                Err(error) => {
-                    let stop =
-                        Stop::new(Exit::World, format!("{}: {}; {NOTHING}", llm.name(), error.message));
-                    return Err(error.hint.into_iter().fold(stop, Stop::hint));
-                }
-            }
-        }
-        augmentation.answered(llm.name());
-    }
-    Ok(())
 }
 
 /// Problems under the names of the flags that they are about.

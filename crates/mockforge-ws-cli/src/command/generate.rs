@@ -2,15 +2,14 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use mockforge_ws_ai::pace::Pacer;
-use mockforge_ws_ai::{Feed, Llm, Offline, Piece, Usage, script_head, script_line};
+use mockforge_ws_ai::{AiMode, EventStream, OFFLINE, Price, Usage, script_head, script_line};
 use mockforge_ws_config::{Ai, Environment};
-use mockforge_ws_core::{AiFact, ConnRng};
-use rand::SeedableRng as _;
+use mockforge_ws_core::AiFact;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -24,36 +23,37 @@ const NOTHING: &str = "nothing is generated";
 
 pub(super) fn run(args: &Generate) -> Result<Exit, Stop> {
     let environment = Environment::real();
-    let ai = Ai::read(&args.section(), &environment, Generate::flag)
+    let mut ai = Ai::read(&args.section(), &environment, Generate::flag)
         .map_err(|found| problems::stop(&found, NOTHING))?;
     if ai.section.brief.event_count.is_none() && ai.section.duration.is_none() {
         return Err(Stop::usage("the narrative does not say how many events there are")
             .hint("say it: `--count 50`, or for how long: `--duration 5m`"));
     }
     let seed = args.seed.unwrap_or_else(|| super::serve::random_seed().0);
-    let story = Story { ai: &ai, seed, model_seed: args.seed, begins: begins(args)? };
+    // Not a number that was drawn: with that no request to a model would be the same again, and none kept.
+    ai.section.brief.seed = args.seed;
+    let stream = stream(&ai, seed, begins(args)?);
     let place = Place::of(args.out.as_deref(), args.force);
     let mut told = Told::default();
-    let (runtime, mut failure) = (super::runtime()?, None);
+    let (runtime, mut outcome) = (super::runtime()?, Ok(()));
     place.write(|out| {
-        let by = ai.model.as_ref().map_or(mockforge_ws_ai::OFFLINE, |model| model.llm.name());
+        let by = ai.model.as_ref().map_or(OFFLINE, |model| model.llm.name());
         out.write_all(script_head(&ai.section.brief.narrative, by, seed).as_bytes())?;
-        match &ai.model {
-            None => story.offline(out, &mut told),
-            Some(model) => {
-                failure = runtime.block_on(story.asked(&*model.llm, out, &mut told))?.err();
-                Ok(())
-            }
-        }
+        outcome = runtime.block_on(tell(&ai, stream, out, &mut told))?;
+        Ok(())
     })?;
     if let Place::File { path, .. } = &place {
         terminal::stdout(&format!("{}\n", path.display()))?;
     }
     terminal::stderr(&told.summary(&ai, seed));
-    match failure {
-        Some(stop) => Err(stop),
-        None => Ok(Exit::Ok),
-    }
+    outcome.map(|()| Exit::Ok)
+}
+
+/// The events of the story.
+fn stream(ai: &Ai, seed: u64, begins: OffsetDateTime) -> EventStream {
+    let mut options = ai.section.options(ai.model.as_ref().map(|model| Arc::clone(&model.llm)));
+    options.seed = Some(seed);
+    AiMode::new(options).expect("what was read has been tried").stream(1, begins).hearing_out()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a story is told now, unless another time is named")]
@@ -72,15 +72,6 @@ fn begins(args: &Generate) -> Result<OffsetDateTime, Stop> {
     }
 }
 
-/// What is to be told.
-struct Story<'a> {
-    ai: &'a Ai,
-    seed: u64,
-    /// What a model is told. Not a number that was drawn: with that no request would be the same again, and none kept.
-    model_seed: Option<u64>,
-    begins: OffsetDateTime,
-}
-
 /// What has been told.
 #[derive(Debug, Default)]
 struct Told {
@@ -91,118 +82,65 @@ struct Told {
     usage: Usage,
 }
 
-impl Story<'_> {
-    fn pacer(&self) -> Pacer {
-        Pacer::new(self.ai.section.pace).expect("a pace that was read is one")
-    }
-
-    /// Whether there is an event at that time.
-    fn goes_on(&self, events: usize, at: Duration) -> bool {
-        let section = &self.ai.section;
-        section.brief.event_count.is_none_or(|count| events < count)
-            && section.duration.is_none_or(|duration| at < duration)
-    }
-
-    /// By the generator that needs no model.
-    fn offline(&self, out: &mut dyn Write, told: &mut Told) -> io::Result<()> {
-        let mut offline = Offline::new(&self.ai.section.offline()).expect("what was read has been tried");
-        let (mut rng, mut pacer) = (ConnRng::seed_from_u64(self.seed), self.pacer());
-        let mut at = Duration::ZERO;
-        loop {
-            at += pacer.next(at, &mut rng);
-            if !self.goes_on(told.events, at) {
-                return Ok(());
+/// Writes the events as they come. What a model has told before it fails is kept.
+async fn tell(
+    ai: &Ai,
+    mut stream: EventStream,
+    out: &mut dyn Write,
+    told: &mut Told,
+) -> io::Result<Result<(), Stop>> {
+    let bar = ai.model.as_ref().map(|_| Bar::new(ai.section.brief.event_count));
+    let mut failure = None;
+    while let Some(event) = stream.next().await {
+        match event {
+            Ok(event) => {
+                out.write_all(script_line(stream.at(), &event).as_bytes())?;
+                told.events += 1;
             }
-            let event = offline.next(&mut rng, at, self.begins + at);
-            out.write_all(script_line(at, &event).as_bytes())?;
-            told.events += 1;
+            Err(error) => failure = Some(error),
+        }
+        told.hear(&mut stream);
+        if let Some(bar) = &bar {
+            // Who interrupts a slow model keeps whole lines.
+            out.flush()?;
+            bar.tell(told);
         }
     }
-
-    /// By a model, page by page. What it has told before it fails is kept.
-    async fn asked(
-        &self,
-        llm: &dyn Llm,
-        out: &mut dyn Write,
-        told: &mut Told,
-    ) -> io::Result<Result<(), Stop>> {
-        let mut options = self.ai.section.feed(llm.name());
-        options.brief.seed = self.model_seed;
-        let mut feed = Feed::new(options).expect("what was read has been tried");
-        let (mut rng, mut pacer) = (ConnRng::seed_from_u64(self.seed), self.pacer());
-        let mut at = pacer.next(Duration::ZERO, &mut rng);
-        let bar = Bar::new(self.ai.section.brief.event_count);
-        while let Some(request) = feed.wants() {
-            let mut answer = llm.generate(request);
-            let (before, mut counted) = (told.usage, None);
-            // There may be enough before the model has said all.
-            while feed.is_asking() {
-                match answer.next().await {
-                    Some(Ok(piece)) => {
-                        counted = usage(&piece).or(counted);
-                        feed.piece(piece);
-                    }
-                    Some(Err(error)) => feed.ended(Err(error)),
-                    None => feed.ended(Ok(())),
-                }
-                while let Some(event) = feed.pop() {
-                    if !self.goes_on(told.events, at) {
-                        feed.ended(Ok(()));
-                        told.usage = feed.usage();
-                        return Ok(Ok(()));
-                    }
-                    // Who interrupts a slow model keeps whole lines.
-                    out.write_all(script_line(at, &event).as_bytes()).and_then(|()| out.flush())?;
-                    told.events += 1;
-                    at += pacer.next(at, &mut rng);
-                }
-                told.usage = feed.usage();
-                feed.news().for_each(|fact| told.hear(&fact));
-                bar.tell(told);
-            }
-            // What is left of it is mostly its end, with which it can be kept, and the count of its tokens.
-            let rest = async {
-                while let Some(Ok(piece)) = answer.next().await {
-                    counted = usage(&piece).or(counted);
-                }
-            };
-            let _ = tokio::time::timeout(PATIENCE, rest).await;
-            if let Some(Usage { input_tokens, output_tokens }) = counted {
-                told.usage.input_tokens = before.input_tokens + input_tokens;
-                told.usage.output_tokens = before.output_tokens + output_tokens;
-            }
-        }
-        if let Some(error) = feed.failure() {
-            let stop = Stop::new(Exit::World, format!("{}: {}", llm.name(), error.message));
-            return Ok(Err(error.hint.iter().fold(stop, Stop::hint)));
-        }
-        if let Some(most) = self.ai.section.token_budget.filter(|_| self.goes_on(told.events, at)) {
-            let stop = Stop::new(Exit::World, format!("the story takes more than {most} tokens"));
-            return Ok(Err(stop.hint("allow more by --token-budget, or ask for fewer events")));
-        }
-        Ok(Ok(()))
+    let _ = tokio::time::timeout(PATIENCE, stream.rest()).await;
+    told.hear(&mut stream);
+    if let (Some(error), Some(model)) = (failure, &ai.model) {
+        let stop = Stop::new(Exit::World, format!("{}: {}", model.llm.name(), error.message));
+        return Ok(Err(error.hint.iter().fold(stop, Stop::hint)));
     }
+    if stream.is_spent() {
+        let stop = Stop::new(Exit::World, "the budget is used up before the story is told");
+        return Ok(Err(stop.hint("allow more by --token-budget or --cost-budget, or ask for fewer events")));
+    }
+    Ok(Ok(()))
 }
 
 /// How long a model may go on when there are events enough.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-fn usage(piece: &Piece) -> Option<Usage> {
-    match piece {
-        Piece::Usage(usage) => Some(*usage),
-        Piece::Text(_) => None,
-    }
+/// What of a model was used, in words.
+pub(super) fn used(usage: Usage, price: Option<Price>) -> String {
+    let Usage { input_tokens, output_tokens } = usage;
+    let cost = price.map_or(String::new(), |price| format!(", for {}", terminal::money(price.of(usage))));
+    format!("{input_tokens} tokens read, {output_tokens} written{cost}")
 }
 
 /// How many parts that could not be used are told one by one.
 const MOST_TOLD: usize = 5;
 
 impl Told {
-    fn hear(&mut self, fact: &AiFact) {
-        let AiFact::Skipped { reason, excerpt } = fact else { return };
-        self.skipped += 1;
-        if self.excerpts.len() < MOST_TOLD {
-            self.excerpts.push(terminal::printable(&format!("{reason}: {excerpt}")).into_owned());
+    fn hear(&mut self, stream: &mut EventStream) {
+        self.usage = stream.usage();
+        for fact in stream.news() {
+            let AiFact::Skipped { reason, excerpt } = fact else { continue };
+            self.skipped += 1;
+            if self.excerpts.len() < MOST_TOLD {
+                self.excerpts.push(terminal::printable(&format!("{reason}: {excerpt}")).into_owned());
+            }
         }
     }
 
@@ -213,18 +151,15 @@ impl Told {
         let _ = match &ai.model {
             None => write!(summary, " by simulation, not by a language model; seed {seed}"),
             Some(model) => {
-                let Usage { input_tokens, output_tokens } = self.usage;
-                let name = model.llm.name();
-                write!(summary, " by {name}: {input_tokens} tokens read, {output_tokens} written").and_then(
-                    |()| match model.hits() {
-                        0 => Ok(()),
-                        hits => write!(
-                            summary,
-                            "; {} kept from before, at no cost",
-                            terminal::counted(hits as usize, "answer")
-                        ),
-                    },
-                )
+                let (name, used) = (model.llm.name(), used(self.usage, ai.section.budget.price));
+                write!(summary, " by {name}: {used}").and_then(|()| match model.hits() {
+                    0 => Ok(()),
+                    hits => write!(
+                        summary,
+                        "; {} kept from before, at no cost",
+                        terminal::counted(hits as usize, "answer")
+                    ),
+                })
             }
         };
         if self.skipped > 0 {

@@ -155,18 +155,22 @@ fn ai_into<M: SerializeMap>(fact: &AiFact, map: &mut M) -> Result<(), M::Error> 
             map.serialize_entry("page", page)?;
             entry(map, "repair", repair.then_some(true))
         }
-        AiFact::Answered { events, skipped, input_tokens, output_tokens, reason } => {
+        AiFact::Answered { events, skipped, input_tokens, output_tokens, cost, reason } => {
             map.serialize_entry("events", events)?;
             map.serialize_entry("skipped", skipped)?;
             map.serialize_entry("input_tokens", input_tokens)?;
             map.serialize_entry("output_tokens", output_tokens)?;
+            entry(map, "cost", cost.as_ref())?;
             entry(map, "reason", reason.as_ref())
         }
         AiFact::Skipped { reason, excerpt } => {
             map.serialize_entry("reason", reason)?;
             map.serialize_entry("excerpt", excerpt)
         }
-        AiFact::Spent { tokens } => map.serialize_entry("tokens", tokens),
+        AiFact::Spent { tokens, cost } => {
+            map.serialize_entry("tokens", tokens)?;
+            entry(map, "cost", cost.as_ref())
+        }
         AiFact::FellBack { reason } => map.serialize_entry("reason", reason),
     }
 }

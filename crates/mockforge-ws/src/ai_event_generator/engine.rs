@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures_util::StreamExt;
 use mockforge_ws_ai::pace::Pace;
-use mockforge_ws_ai::prompt::{estimate_request, estimate_tokens};
 use mockforge_ws_ai::{
-    AiMode, AugmentOptions, Augmentation, EventStream, Llm, LlmError, OnEnd, Piece, Point,
-    ReplayAugmentationConfig, WebSocketAiConfig,
+    AiMode, AugmentOptions, Augmentation, EventStream, Llm, LlmError, OnEnd, Point, ReplayAugmentationConfig,
+    Usage, WebSocketAiConfig,
 };
 use mockforge_ws_config::{Environment, llm_client};
 use mockforge_ws_diagnostic::Problem;
@@ -135,7 +133,7 @@ impl ReplayAugmentationEngine {
     /// Inserts a generated message at each of the config's `augmentation_points` in a script.
     /// [`finish`](Augmentation::finish) gives the script, [`diff`](Augmentation::diff) what is new in it.
     ///
-    /// Where `max_tokens_total` is used up, the points that are left get none: [`progress`](Augmentation::progress).
+    /// Where `max_tokens_total` or `max_cost` is used up, the points that are left get none: [`progress`](Augmentation::progress).
     ///
     /// # Errors
     /// The mistakes of the script; points that choose none of its lines; and where the model fails, without a fallback.
@@ -146,7 +144,7 @@ impl ReplayAugmentationEngine {
             augmentation.offline(now())?;
             return Ok(augmentation);
         };
-        match ask(&**llm, &mut augmentation, replay.max_tokens_total).await {
+        match augmentation.ask(&**llm, &replay.budget(), &mut Usage::default()).await {
             Err(_) if replay.offline_fallback => augmentation.offline(now())?,
             outcome => outcome?,
         }
@@ -216,29 +214,6 @@ fn points(config: &WebSocketAiConfig) -> (Vec<Point>, Vec<Problem>) {
         }
     }
     (points, problems)
-}
-
-/// Asks a model, point by point.
-async fn ask(llm: &dyn Llm, augmentation: &mut Augmentation, most: Option<u64>) -> Result<(), LlmError> {
-    let mut used = 0_u64;
-    while most.is_none_or(|most| used < most)
-        && let Some(request) = augmentation.request()
-    {
-        let (mut counted, mut estimated) = (None, estimate_request(&request));
-        let mut answer = llm.generate(request);
-        while let Some(piece) = answer.next().await {
-            match piece? {
-                Piece::Text(text) => {
-                    estimated += estimate_tokens(&text);
-                    augmentation.push(&text);
-                }
-                Piece::Usage(usage) => counted = Some(usage.input_tokens.saturating_add(usage.output_tokens)),
-            }
-        }
-        used = used.saturating_add(counted.unwrap_or(estimated));
-        augmentation.answered(llm.name());
-    }
-    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a story begins now")]

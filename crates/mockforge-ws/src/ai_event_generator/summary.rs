@@ -12,9 +12,10 @@ pub struct StreamSummary {
     pub events: usize,
     /// How the connection ended; where the model has failed, the `reason` in it says why.
     pub ended: Ended,
-    /// The tokens of all answers that came to their end, as the provider counts them and estimated where it does not.
+    /// The tokens of all answers, as the provider counts them and estimated where it does not: where an answer was
+    /// broken off.
     pub usage: Usage,
-    /// Whether all tokens were used that may be.
+    /// Whether all tokens or all money were used that may be.
     pub is_spent: bool,
     /// Why events were generated without the model from some time on, where they were.
     pub fell_back: Option<String>,

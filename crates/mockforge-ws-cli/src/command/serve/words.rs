@@ -8,7 +8,7 @@ use mockforge_ws_core::{
     UpstreamFact, WaitOutcome,
 };
 
-use crate::terminal::{ERROR, QUIET, WARNING, printable};
+use crate::terminal::{ERROR, QUIET, WARNING, money, printable};
 
 /// Whether a fact is told at all: messages and the steps that go as written are left to the journal.
 pub(super) fn is_notable(fact: &Fact) -> bool {
@@ -169,11 +169,14 @@ fn upstream(out: &mut String, fact: &UpstreamFact) -> fmt::Result {
 
 fn ai(out: &mut String, fact: &AiFact) -> fmt::Result {
     match fact {
-        AiFact::Answered { events, skipped, input_tokens, output_tokens, reason } => {
+        AiFact::Answered { events, skipped, input_tokens, output_tokens, cost, reason } => {
             write!(
                 out,
                 "the model wrote {events} events ({input_tokens} tokens read, {output_tokens} written"
             )?;
+            if let Some(cost) = cost {
+                write!(out, ", for {}", money(*cost))?;
+            }
             match skipped {
                 0 => out.push(')'),
                 skipped => write!(out, "; {skipped} passed over)")?,
@@ -186,11 +189,13 @@ fn ai(out: &mut String, fact: &AiFact) -> fmt::Result {
             let (reason, excerpt) = (printable(reason), printable(excerpt));
             write!(out, "{WARNING}passed over{WARNING:#} what the model wrote: {reason}: {excerpt}")
         }
-        AiFact::Spent { tokens } => {
-            write!(
-                out,
-                "{WARNING}out of tokens{WARNING:#}: {tokens} are used, so the model is not asked again"
-            )
+        AiFact::Spent { tokens, cost } => {
+            write!(out, "{WARNING}budget used up{WARNING:#}: {tokens} tokens on this connection, ")?;
+            if let Some(cost) = cost {
+                write!(out, "{} on all of the route, ", money(*cost))?;
+            }
+            out.push_str("so the model is not asked again");
+            Ok(())
         }
         AiFact::FellBack { reason } => {
             let reason = printable(reason);
@@ -308,10 +313,21 @@ mod tests {
             &Fact::Ai(AiFact::Skipped { reason, excerpt }),
             "passed over what the model wrote: prose: Sure!\\n",
         );
-        let (input_tokens, output_tokens, reason) = (900, 80, Some("no answer in time".to_string()));
+        let answered = |cost, reason: Option<&str>| {
+            let (input_tokens, output_tokens, reason) = (900, 80, reason.map(str::to_string));
+            Fact::Ai(AiFact::Answered { events: 4, skipped: 1, input_tokens, output_tokens, cost, reason })
+        };
         check(
-            &Fact::Ai(AiFact::Answered { events: 4, skipped: 1, input_tokens, output_tokens, reason }),
+            &answered(None, Some("no answer in time")),
             "the model wrote 4 events (900 tokens read, 80 written; 1 passed over); it broke off: no answer in time",
+        );
+        check(
+            &answered(Some(0.0123), None),
+            "the model wrote 4 events (900 tokens read, 80 written, for 0.012; 1 passed over)",
+        );
+        check(
+            &Fact::Ai(AiFact::Spent { tokens: 980, cost: Some(1.0) }),
+            "budget used up: 980 tokens on this connection, 1.00 on all of the route, so the model is not asked again",
         );
         check(
             &Fact::Ai(AiFact::FellBack { reason: "no key".into() }),
