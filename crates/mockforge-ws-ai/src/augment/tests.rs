@@ -256,6 +256,21 @@ fn without_a_model_messages_look_like_those_nearby() {
 }
 
 #[test]
+fn without_a_model_a_bid_is_not_above_its_ask() {
+    let quote = |ts: u64, bid: f64, ask: f64| {
+        format!("{}\n", json!({ "ts": ts, "json": { "type": "quote", "bid": bid, "ask": ask } }))
+    };
+    let script = quote(0, 99.9, 100.0) + &quote(1_000, 100.05, 100.1);
+    for seed in 0..50 {
+        let new = offline(&script, AugmentOptions { per_point: 5, seed, ..options("quote", How::Insert) });
+        for line in new.lines().filter(|line| line.starts_with('{')) {
+            let quote = serde_json::from_str::<Value>(line).expect("a line")["json"].clone();
+            assert!(quote["bid"].as_f64() <= quote["ask"].as_f64(), "seed {seed}: {quote}");
+        }
+    }
+}
+
+#[test]
 fn without_a_model_texts_are_texts() {
     let script = "{\"text\":\"hello\"}\n{\"text\":\"bye\"}\n";
     let new = offline(script, AugmentOptions { per_point: 2, ..options("/hello/", How::Insert) });

@@ -24,8 +24,8 @@ pub struct Budget {
 /// ```
 /// use mockforge_ws_ai::{Price, Usage};
 ///
-/// let price = Price { input: 0.15, output: 0.60 };
-/// assert_eq!(price.of(Usage { input_tokens: 1_000_000, output_tokens: 500_000 }), 0.45);
+/// let price = Price { input: 0.25, output: 0.50 };
+/// assert_eq!(price.of(Usage { input_tokens: 1_000_000, output_tokens: 500_000 }), 0.50);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,6 +11,7 @@ mod infer;
 mod merge;
 mod number;
 mod object;
+mod order;
 mod regex;
 mod text;
 

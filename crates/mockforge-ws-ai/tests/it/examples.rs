@@ -149,3 +149,15 @@ fn examples_of_several_types_keep_their_members_apart() {
     }
     assert_eq!(seen.len(), 2);
 }
+
+#[test]
+fn numbers_keep_the_order_that_they_have_in_the_examples() {
+    let quote = |bid: f64, ask: f64| json!({ "kind": "q", "bid": bid, "ask": ask, "level": { "floor": bid, "roof": ask } });
+    let examples = [quote(99.8, 100.1), quote(100.0, 100.0), quote(100.4, 100.9), quote(101.2, 101.3)];
+    for seed in 0..20 {
+        for event in Stream::new(&options("levels of something", &[], &examples), seed).events(100) {
+            let above = |low: &str, high: &str, object: &Value| number(object, low) > number(object, high);
+            assert!(!above("bid", "ask", &event) && !above("floor", "roof", &event["level"]), "{event}");
+        }
+    }
+}

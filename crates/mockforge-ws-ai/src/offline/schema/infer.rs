@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::TYPE_NAMES;
 use super::fact::{is_date_time, is_id, is_time};
 use super::number;
+use super::order;
 use super::text::{is_date, is_uuid};
 use crate::Narrative;
 use crate::offline::heard::fold;
@@ -141,7 +142,11 @@ fn object(objects: &[&Map<String, Value>]) -> Value {
         }
         properties.insert(name.clone(), like(&values, name));
     }
-    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+    let mut schema = json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+    if let Some(order) = order::found(objects) {
+        schema[order::KEYWORD] = order;
+    }
+    schema
 }
 
 fn text(texts: &[&str], name: &str) -> Value {

@@ -5,7 +5,7 @@ use rand::RngExt as _;
 use serde_json::{Map, Value, json};
 
 use super::draw::{DEEP, Draw, Spot};
-use super::{fits, merge};
+use super::{fits, merge, order};
 use crate::bank;
 
 /// How likely a member that may be left out is there, and how much less for each level further in.
@@ -74,6 +74,9 @@ impl Draw<'_> {
         for name in ordered {
             let member = self.member(&schema, &properties, &open, &name);
             object.insert(name.clone(), self.value(&member, &spot.member(&name)));
+        }
+        if let Some(order) = schema.get(order::KEYWORD) {
+            order::keep(order, &mut object);
         }
         Value::Object(object)
     }
