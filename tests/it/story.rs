@@ -241,6 +241,27 @@ fn without_a_model_the_same_seed_gives_the_same_script() {
 }
 
 #[test]
+fn live_times_are_those_of_the_serving_and_speed_is_that_of_the_flag() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let generate =
+        ["generate", "--narrative", "Trading in AAPL, 3 events at 0.01 per second", "--out", "live.jsonl"];
+    let output = mockforge(folder.path(), &[&generate[..], &["--live-times"]].concat());
+    assert!(output.status.success(), "{}", told(&output));
+    assert!(mockforge(folder.path(), &["check", "--strict", "live.jsonl"]).status.success());
+    // A hundred seconds from event to event.
+    let server =
+        Serving::start(folder.path(), &["live.jsonl", "--now", "2030-01-01T00:00:00Z", "--speed", "1000"]);
+    block_on(async {
+        let (mut client, _) = connect_async(&server.url).await.expect("it accepts");
+        for time in ["00:00", "01:40", "03:20"] {
+            let message = client.next().await.expect("a message").expect("no error");
+            let event: Value = serde_json::from_str(message.to_text().expect("a text")).expect("it is JSON");
+            assert_eq!(event["timestamp"], format!("2030-01-01T00:{time}.000Z"), "{event}");
+        }
+    });
+}
+
+#[test]
 fn what_is_wrong_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     let refused = |args: &[&str]| {

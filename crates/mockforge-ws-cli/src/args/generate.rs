@@ -54,6 +54,10 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
 
+    /// Make times in events templates, so that they are those of the moment when the script is served
+    #[arg(long)]
+    pub(crate) live_times: bool,
+
     /// Overwrite a file that is there
     #[arg(long, requires = "out")]
     pub(crate) force: bool,

@@ -10,6 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mockforge_ws_ai::{AiMode, EventStream, OFFLINE, Price, Usage, script_head, script_line};
 use mockforge_ws_config::{Ai, Environment};
 use mockforge_ws_core::AiFact;
+use mockforge_ws_replay::record::live_times;
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -32,14 +34,16 @@ pub(super) fn run(args: &Generate) -> Result<Exit, Stop> {
     let seed = args.seed.unwrap_or_else(|| super::serve::random_seed().0);
     // Not a number that was drawn: with that no request to a model would be the same again, and none kept.
     ai.section.brief.seed = args.seed;
-    let stream = stream(&ai, seed, begins(args)?);
+    let begins = begins(args)?;
+    let stream = stream(&ai, seed, begins);
+    let live = args.live_times.then_some(begins);
     let place = Place::of(args.out.as_deref(), args.force);
     let mut told = Told::default();
     let (runtime, mut outcome) = (super::runtime()?, Ok(()));
     place.write(|out| {
         let by = ai.model.as_ref().map_or(OFFLINE, |model| model.llm.name());
         out.write_all(script_head(&ai.section.brief.narrative, by, seed).as_bytes())?;
-        outcome = runtime.block_on(tell(&ai, stream, out, &mut told))?;
+        outcome = runtime.block_on(tell(&ai, stream, live, out, &mut told))?;
         Ok(())
     })?;
     if let Place::File { path, .. } = &place {
@@ -82,10 +86,12 @@ struct Told {
     usage: Usage,
 }
 
-/// Writes the events as they come. What a model has told before it fails is kept.
+/// Writes the events as they come, and makes times live where it is said when they begin. What a model has told
+/// before it fails is kept.
 async fn tell(
     ai: &Ai,
     mut stream: EventStream,
+    live: Option<OffsetDateTime>,
     out: &mut dyn Write,
     told: &mut Told,
 ) -> io::Result<Result<(), Stop>> {
@@ -94,7 +100,11 @@ async fn tell(
     while let Some(event) = stream.next().await {
         match event {
             Ok(event) => {
-                out.write_all(script_line(stream.at(), &event).as_bytes())?;
+                let mut line = script_line(stream.at(), &event);
+                if let Some(begins) = live {
+                    line = with_live_times(&line, begins + stream.at())?;
+                }
+                out.write_all(line.as_bytes())?;
                 told.events += 1;
             }
             Err(error) => failure = Some(error),
@@ -117,6 +127,12 @@ async fn tell(
         return Ok(Err(stop.hint("allow more by --token-budget or --cost-budget, or ask for fewer events")));
     }
     Ok(Ok(()))
+}
+
+fn with_live_times(line: &str, wall: OffsetDateTime) -> io::Result<String> {
+    let mut line: Value = serde_json::from_str(line)?;
+    live_times(&mut line["json"], wall);
+    Ok(format!("{line}\n"))
 }
 
 /// How long a model may go on when there are events enough.

@@ -66,6 +66,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use mockforge_ws_core::{ConnId, Ended, Fact, FactSink, Interest, Message, Record};
 use mockforge_ws_diagnostic::Problem;
 
+pub use moments::live_times;
 pub use options::{RecordOptions, Redaction};
 pub use tape::{SessionName, Tape, Track};
 

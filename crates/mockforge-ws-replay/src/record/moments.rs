@@ -1,5 +1,6 @@
 //! Times near the present, as what `{{now}}` would have written.
 
+use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
@@ -44,6 +45,38 @@ pub(super) fn expression(leaf: &str, wall: OffsetDateTime) -> Option<String> {
         ("T", "", "Z") => format!("now{offset}"),
         _ => format!("now{offset} \"%Y-%m-%d{separator}%H:%M:%S{fraction}{zone}\""),
     })
+}
+
+/// Makes the times in a message that are near `wall` templates, so that whenever it is sent they are those of the
+/// present: RFC 3339 texts, and seconds or milliseconds since 1970.
+///
+/// ```
+/// use mockforge_ws_replay::record::live_times;
+/// use serde_json::json;
+/// use time::macros::datetime;
+///
+/// let mut message = json!({ "at": "2024-01-15T10:30:00.250Z", "until": 1705318200, "born": "1970-01-01T00:00:00Z" });
+/// live_times(&mut message, datetime!(2024-01-15 10:30:00.250 UTC));
+/// assert_eq!(
+///     message,
+///     json!({
+///         "at": "{{now \"%Y-%m-%dT%H:%M:%S%.3fZ\"}}",
+///         "until": "{{now.unix+1h}}",
+///         "born": "1970-01-01T00:00:00Z"
+///     })
+/// );
+/// ```
+pub fn live_times(message: &mut Value, wall: OffsetDateTime) {
+    match message {
+        Value::Array(elements) => elements.iter_mut().for_each(|element| live_times(element, wall)),
+        Value::Object(members) => members.values_mut().for_each(|member| live_times(member, wall)),
+        Value::Number(_) | Value::String(_) => {
+            if let Some(expression) = expression(&message.to_string(), wall) {
+                *message = format!("{{{{{expression}}}}}").into();
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
 }
 
 /// `2024-01-15T10:30:00` and something after it.
