@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::Either;
 use futures_util::{StreamExt as _, stream};
-use mockforge_ws_ai::{Generation, Llm, LlmError, Piece, Request};
+use mockforge_ws_ai::{Generation, Llm, LlmError, Piece, Request, Usage};
 
 pub use self::folder::FolderStore;
 
@@ -32,8 +32,8 @@ pub trait Store: Send + Sync {
 /// A model whose answers are kept: the same request is answered again without asking it.
 ///
 /// Requests are the same when all of them is: model, system prompt, turns, schema, temperature, limit and seed. The
-/// pieces of a kept answer come at once, cut as they were, with the [`Usage`](mockforge_ws_ai::Usage) that it had when
-/// it was made; [`hits`](Self::hits) says how many answers have cost nothing. What is kept are answers that have ended
+/// pieces of a kept answer come at once, cut as they were, with a [`Usage`] of nothing, so that it counts for no budget;
+/// [`hits`](Self::hits) says how many there were. What is kept are answers that have ended
 /// well and were read to their end, of 4 MiB at most; never one that failed, was dropped, or is empty.
 ///
 /// **Answers are kept in plain text**, and often say again what the narrative said. Requests are not kept, only their
@@ -62,7 +62,7 @@ pub trait Store: Send + Sync {
 /// let model = Cached::new(Toy, FolderStore::new(path));
 /// for hits in [0, 1] {
 ///     let answer: Vec<_> = model.generate(Request::default()).collect().now_or_never().unwrap();
-///     assert_eq!(answer, [Ok(Piece::Text("hello".into()))]);
+///     assert_eq!(answer[0], Ok(Piece::Text("hello".into())));
 ///     assert_eq!(model.hits(), hits);
 /// }
 /// ```
@@ -116,7 +116,8 @@ impl<L: Llm + 'static> Llm for Cached<L> {
             match shared.store.get(&key).and_then(|bytes| answer::read(&key, &bytes)) {
                 Some(pieces) => {
                     shared.hits.fetch_add(1, Ordering::Relaxed);
-                    Either::Left(stream::iter(pieces.into_iter().map(Ok)))
+                    let free = Piece::Usage(Usage::default());
+                    Either::Left(stream::iter(pieces.into_iter().chain([free]).map(Ok)))
                 }
                 None => Either::Right(recorded(llm.generate(request), shared, key)),
             }
@@ -160,7 +161,7 @@ mod tests {
     use std::sync::Mutex;
 
     use futures_util::FutureExt as _;
-    use mockforge_ws_ai::{LlmErrorKind, Turn, Usage};
+    use mockforge_ws_ai::{LlmErrorKind, Turn};
 
     use super::*;
 
@@ -215,6 +216,11 @@ mod tests {
         vec![text("a "), text("b"), Ok(Piece::Usage(Usage { input_tokens: 3, output_tokens: 2 }))]
     }
 
+    /// The same, kept: it uses no tokens.
+    fn free() -> Vec<Result<Piece, LlmError>> {
+        vec![text("a "), text("b"), Ok(Piece::Usage(Usage::default()))]
+    }
+
     fn cached(answer: Vec<Result<Piece, LlmError>>, store: &Kept) -> (Cached<Fake>, Arc<AtomicU64>) {
         let fake = Fake { answer, ..Fake::default() };
         let asked = Arc::clone(&fake.asked);
@@ -234,14 +240,14 @@ mod tests {
         let store = Kept::default();
         let (model, asked) = cached(whole(), &store);
         assert_eq!(model.name(), "toy/fake");
-        for text in ["x", "y", "x", "x"] {
-            assert_eq!(all(&model, text), whole());
+        for (text, answer) in [("x", whole()), ("y", whole()), ("x", free()), ("x", free())] {
+            assert_eq!(all(&model, text), answer);
         }
         assert_eq!((asked.load(Ordering::Relaxed), model.hits()), (2, 2));
         // What is damaged is asked for again, and mended by that.
         store.all.lock().unwrap().values_mut().for_each(|bytes| bytes.truncate(100));
         assert_eq!(all(&model, "x"), whole());
-        assert_eq!(all(&model, "x"), whole());
+        assert_eq!(all(&model, "x"), free());
         assert_eq!((asked.load(Ordering::Relaxed), model.hits()), (3, 3));
     }
 

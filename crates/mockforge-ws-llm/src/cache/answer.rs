@@ -1,6 +1,6 @@
 //! An answer as bytes: a line with the digest of what follows, then JSON.
 
-use mockforge_ws_ai::{Piece, Usage};
+use mockforge_ws_ai::Piece;
 use serde_json::{Value, json};
 
 use super::key::digest;
@@ -15,7 +15,6 @@ const MOST: usize = 4 << 20;
 pub(super) struct Recording {
     texts: Vec<String>,
     bytes: usize,
-    usage: Option<Usage>,
 }
 
 impl Recording {
@@ -29,7 +28,8 @@ impl Recording {
                 }
                 self.texts.push(text.clone());
             }
-            Piece::Usage(usage) => self.usage = Some(*usage),
+            // It is not used again.
+            Piece::Usage(_) => {}
         }
         Some(self)
     }
@@ -39,9 +39,7 @@ impl Recording {
         if self.bytes == 0 {
             return None;
         }
-        let usage =
-            self.usage.map(|Usage { input_tokens, output_tokens }| json!([input_tokens, output_tokens]));
-        let body = json!({ "format": FORMAT, "key": key, "pieces": self.texts, "usage": usage }).to_string();
+        let body = json!({ "format": FORMAT, "key": key, "pieces": self.texts }).to_string();
         Some(format!("{}\n{body}\n", digest(body.as_bytes())).into_bytes())
     }
 }
@@ -57,13 +55,7 @@ pub(super) fn read(key: &str, bytes: &[u8]) -> Option<Vec<Piece>> {
         return None;
     }
     let texts = answer["pieces"].as_array()?.iter();
-    let mut pieces =
-        texts.map(|text| Some(Piece::Text(text.as_str()?.to_string()))).collect::<Option<Vec<_>>>()?;
-    if let Value::Array(usage) = &answer["usage"] {
-        let count = |index: usize| usage.get(index).and_then(Value::as_u64);
-        pieces.push(Piece::Usage(Usage { input_tokens: count(0)?, output_tokens: count(1)? }));
-    }
-    Some(pieces)
+    texts.map(|text| Some(Piece::Text(text.as_str()?.to_string()))).collect()
 }
 
 #[cfg(test)]
@@ -76,8 +68,7 @@ mod tests {
 
     #[test]
     fn answers_are_read_as_they_were_written() {
-        let usage = Piece::Usage(Usage { input_tokens: 12, output_tokens: u64::MAX });
-        for pieces in [vec![text("a\n\"é\u{0}"), text("b"), usage], vec![text("x")]] {
+        for pieces in [vec![text("a\n\"é\u{0}"), text("b")], vec![text("x")]] {
             let recording = pieces.iter().try_fold(Recording::default(), Recording::with).unwrap();
             let bytes = recording.finish("k").unwrap();
             assert_eq!(read("k", &bytes), Some(pieces));
