@@ -359,7 +359,11 @@ impl<'c, P: Peer> Connection<'c, P> {
             }
             match Pin::new(&mut self.peer).poll_next(task) {
                 Poll::Pending => return,
-                Poll::Ready(Some(Ok(message))) => self.received(message),
+                Poll::Ready(Some(Ok(message))) => {
+                    self.received(message);
+                    // Before the next, which may be the last: a client that sends, and closes at once, is answered.
+                    self.feed(task);
+                }
                 Poll::Ready(Some(Err(error))) => self.read_failed(task, &error),
                 Poll::Ready(None) => match &mut self.ending {
                     Some(ending) => ending.rest = Rest::Over,
@@ -427,9 +431,9 @@ impl<'c, P: Peer> Connection<'c, P> {
         self.ending = Some(ending);
     }
 
-    /// Hands effects to the peer while it takes them, then flushes. Says whether there is more to do at once.
-    fn write(&mut self, task: &mut Task<'_>) -> bool {
-        let was_full = self.effects.is_full();
+    /// Hands effects to the peer while it takes them, and says whether it took all.
+    #[inline]
+    fn feed(&mut self, task: &mut Task<'_>) -> bool {
         while self.effects.has_inward() {
             if self.ending.is_some() {
                 self.abandon_effects();
@@ -440,6 +444,15 @@ impl<'c, P: Peer> Connection<'c, P> {
                 Poll::Ready(Err(error)) => self.write_failed(&error),
                 Poll::Ready(Ok(())) => self.perform_next(),
             }
+        }
+        true
+    }
+
+    /// Hands effects to the peer while it takes them, then flushes. Says whether there is more to do at once.
+    fn write(&mut self, task: &mut Task<'_>) -> bool {
+        let was_full = self.effects.is_full();
+        if !self.feed(task) {
+            return false;
         }
         if self.effects.take_writable() && self.ending.is_none() {
             self.tell(Event::Writable);

@@ -171,3 +171,27 @@ async fn a_client_that_vanishes_is_told_as_an_error() {
     assert_eq!(ended.status, Status::Error);
     assert!(ended.reason.unwrap().contains("without a closing handshake"));
 }
+
+#[tokio::test]
+async fn who_sends_and_leaves_or_errs_at_once_is_answered_before() {
+    let hello = [0x81, 0x85, 0, 0, 0, 0, b'h', b'e', b'l', b'l', b'o'];
+    let close = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8];
+    for (last, code) in [(&close[..], 1000_u16), (&[0x83, 0x80, 0, 0, 0, 0][..], 1002)] {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let task = tokio::spawn(async move {
+            let limits = mockforge_ws_core::Limits::default();
+            let peer = mockforge_ws_io::server(ours, bytes::Bytes::new(), limits).await;
+            let conn = mockforge_ws_core::Conn::alone("/ws");
+            mockforge_ws_io::drive(peer, Box::new(Echo::new("")), conn, &Context::default()).await
+        });
+        let (mut read, mut write) = tokio::io::split(theirs);
+        write.write_all(&[&hello[..], &hello, last].concat()).await.unwrap();
+        write.shutdown().await.unwrap();
+        let mut got = Vec::new();
+        read.read_to_end(&mut got).await.unwrap();
+        assert_eq!(got[..14], *b"\x81\x05hello\x81\x05hello", "{got:02x?}");
+        assert_eq!((got[14], u16::from_be_bytes([got[16], got[17]])), (0x88, code), "{got:02x?}");
+        drop(write);
+        task.await.unwrap();
+    }
+}
