@@ -76,6 +76,14 @@ impl Peer {
         command
     }
 
+    /// A program that one of its packages has brought.
+    pub(crate) fn tool(self, name: &str) -> Command {
+        Command::new(match self {
+            Self::Node => here().join("node_modules/.bin").join(name),
+            Self::Python => here().join(".venv/bin").join(name),
+        })
+    }
+
     fn command(self) -> Command {
         match self {
             Self::Node => Command::new("node"),
