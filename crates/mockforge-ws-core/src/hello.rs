@@ -36,6 +36,8 @@ pub struct Hello {
     pub subprotocols: Vec<String>,
     /// Where the client connects from, where that is known.
     pub peer: Option<SocketAddr>,
+    /// Whether it came by TLS: `wss://`.
+    pub secure: bool,
     /// The route's seed: what is random in the answer draws from it.
     pub seed: Seed,
     /// When it came.

@@ -154,7 +154,8 @@ fn forwarded(hello: &Hello, headers: &mut HeaderMap) {
     let peer = hello.peer.and_then(|peer| HeaderValue::from_str(&peer.ip().to_string()).ok());
     put("x-forwarded-for", peer);
     put("x-forwarded-host", hello.headers.get(header::HOST).cloned());
-    put("x-forwarded-proto", Some(HeaderValue::from_static("ws")));
+    let proto = if hello.secure { "wss" } else { "ws" };
+    put("x-forwarded-proto", Some(HeaderValue::from_static(proto)));
 }
 
 /// The origin of a page that the server itself would serve.

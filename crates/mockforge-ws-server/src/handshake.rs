@@ -5,6 +5,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use mockforge_ws_core::Refusal;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::upgrade::is_secure;
+
 /// The value of `Sec-WebSocket-Accept` for a correct handshake, or the answer to an incorrect one.
 pub(crate) fn accept_key(parts: &Parts) -> Result<HeaderValue, Box<Refusal>> {
     let headers = &parts.headers;
@@ -63,10 +65,11 @@ fn how_to_connect(parts: &Parts) -> String {
     let host =
         parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost:3001");
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let scheme = if is_secure(&parts.extensions) { "wss" } else { "ws" };
     format!(
         "This is a WebSocket endpoint; a plain HTTP request gets no further. Connect with\n\n    \
-         mockforge connect ws://{host}{target}\n\nor, in a browser's console,\n\n    \
-         new WebSocket(\"ws://{host}{target}\").onmessage = (e) => console.log(e.data)\n"
+         mockforge connect {scheme}://{host}{target}\n\nor, in a browser's console,\n\n    \
+         new WebSocket(\"{scheme}://{host}{target}\").onmessage = (e) => console.log(e.data)\n"
     )
 }
 

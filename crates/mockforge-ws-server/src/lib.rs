@@ -21,15 +21,18 @@
 //!
 //! It knows no modes, no files and no flags.
 
+mod accept;
 mod handshake;
 mod host;
 mod listen;
 mod route;
 mod server;
 mod site;
+mod tls;
 mod upgrade;
 
 pub use listen::{BindError, Listen};
 pub use route::{Route, RouteError, Routes};
 pub use server::{Handle, Server};
 pub use site::{Settings, Site};
+pub use tls::{ClientAuth, ServerTls, TlsError};

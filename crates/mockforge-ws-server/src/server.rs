@@ -6,42 +6,34 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::extract::ConnectInfo;
-use axum::response::{IntoResponse, Response};
-use http::{Request, StatusCode};
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use http::StatusCode;
 use mockforge_ws_core::{Audience, Message, close};
-use tokio::net::{TcpListener, TcpStream};
-use tower_service::Service;
+use tokio::net::TcpListener;
 
-use crate::upgrade::{LocalAddr, peer};
-use crate::{BindError, Listen, Routes, Settings, Site};
-
-/// How long a client may take to send its request's head, so that slow ones do not pile up.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long to wait when the system has no file descriptors left for one more connection.
-const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
+use crate::accept::{Door, accept};
+use crate::upgrade::peer;
+use crate::{BindError, Listen, Routes, ServerTls, Settings, Site};
 
 /// A server that listens and is ready to run.
 #[derive(Debug)]
 pub struct Server {
     listeners: Vec<(TcpListener, SocketAddr)>,
     host: String,
+    tls: Option<ServerTls>,
     handle: Handle,
 }
 
 /// A way to reach a running server from outside.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    site: Arc<Site>,
-    served: Arc<ArcSwap<Served>>,
+    pub(crate) site: Arc<Site>,
+    pub(crate) served: Arc<ArcSwap<Served>>,
 }
 
 /// What is served at the moment; replaced as a whole by a reload.
 #[derive(Debug)]
-struct Served {
-    router: Router,
+pub(crate) struct Served {
+    pub(crate) router: Router,
     first_path: String,
     /// The room of the connections that a reload closes.
     generation: Arc<str>,
@@ -61,7 +53,14 @@ impl Server {
         }
         let site = Site::new(settings);
         let served = Arc::new(ArcSwap::from_pointee(Served::new(&site, &routes)));
-        Ok(Self { listeners, host: listen.host.clone(), handle: Handle { site, served } })
+        Ok(Self { listeners, host: listen.host.clone(), tls: None, handle: Handle { site, served } })
+    }
+
+    /// The same with TLS: `wss://`. Who speaks plain HTTP is told so.
+    #[must_use]
+    pub fn with_tls(mut self, tls: ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
     }
 
     /// The addresses listened on.
@@ -78,7 +77,8 @@ impl Server {
             host => host.to_string(),
         };
         let port = self.listeners.first().map_or(0, |(_, address)| address.port());
-        format!("ws://{host}:{port}{path}")
+        let scheme = if self.tls.is_some() { "wss" } else { "ws" };
+        format!("{scheme}://{host}:{port}{path}")
     }
 
     /// The URL of the first route.
@@ -94,10 +94,11 @@ impl Server {
     /// Accepts and serves connections until [`Handle::shutdown`], then waits until the open ones are over:
     /// they get 1001, and the drain time to finish.
     pub async fn run(self) {
-        let Self { listeners, handle, .. } = self;
+        let Self { listeners, handle, tls, .. } = self;
+        let door = Arc::new(Door { handle: handle.clone(), tls });
         let accepting = listeners
             .into_iter()
-            .map(|(listener, local)| tokio::spawn(accept(listener, local, handle.clone())))
+            .map(|(listener, local)| tokio::spawn(accept(listener, local, Arc::clone(&door))))
             .collect::<Vec<_>>();
         for task in accepting {
             // A panic in an accept loop has been reported by the runtime; the other loop goes on.
@@ -146,53 +147,11 @@ impl Served {
         let router =
             site.generation_router(routes, &generation).fallback(move |request: axum::extract::Request| {
                 let path = request.uri().path();
-                told.refused(path, peer(request.extensions()), StatusCode::NOT_FOUND, None);
+                told.refused(path, peer(request.extensions()), StatusCode::NOT_FOUND.as_u16(), None);
                 let body = format!("Nothing is served at {path}. Routes:\n\n{list}");
                 async move { (StatusCode::NOT_FOUND, body) }
             });
         let first_path = routes.iter().next().map_or("/", |route| route.path.as_str()).to_string();
         Self { router, first_path, generation }
-    }
-}
-
-async fn accept(listener: TcpListener, local: SocketAddr, handle: Handle) {
-    let shutdown = handle.site.settings.context.shutdown.clone();
-    let begun = shutdown.begun();
-    let mut begun = std::pin::pin!(begun);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut begun => return,
-        };
-        match accepted {
-            Ok((stream, peer)) => drop(tokio::spawn(serve(stream, local, peer, handle.clone()))),
-            // The connection was gone before it was accepted, or there are too many; neither ends the loop.
-            Err(_) => tokio::time::sleep(EXHAUSTED_PAUSE).await,
-        }
-    }
-}
-
-async fn serve(stream: TcpStream, local: SocketAddr, peer: SocketAddr, handle: Handle) {
-    let _ = stream.set_nodelay(true);
-    let shutdown = handle.site.settings.context.shutdown.clone();
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(LocalAddr(local));
-        let served = handle.served.load_full();
-        async move {
-            let response: Result<Response, std::convert::Infallible> =
-                served.router.clone().call(request.map(axum::body::Body::new)).await;
-            response.map(IntoResponse::into_response)
-        }
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    tokio::select! {
-        // A request that breaks HTTP, or a client that is gone, ends here and concerns nobody else.
-        _ = connection => {}
-        () = shutdown.begun() => {}
     }
 }

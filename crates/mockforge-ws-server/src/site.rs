@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::StatusCode;
 use mockforge_ws_core::{Commons, Limits, Refused, Seed, Wall};
 use mockforge_ws_io::Context;
 use time::OffsetDateTime;
@@ -113,14 +112,8 @@ impl Site {
     }
 
     /// Tells the sink of a request that gets no upgrade.
-    pub(crate) fn refused(
-        &self,
-        path: &str,
-        peer: Option<SocketAddr>,
-        status: StatusCode,
-        reason: Option<&str>,
-    ) {
-        self.settings.context.sink.refused(Refused { path, peer, status: status.as_u16(), reason });
+    pub(crate) fn refused(&self, path: &str, peer: Option<SocketAddr>, status: u16, reason: Option<&str>) {
+        self.settings.context.sink.refused(Refused { path, peer, status, reason });
     }
 
     #[expect(clippy::disallowed_methods, reason = "the server stamps the opening of a connection")]

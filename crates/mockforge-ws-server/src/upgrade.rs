@@ -18,6 +18,7 @@ use mockforge_ws_core::{
 use mockforge_ws_io::{self as io, Context, Link, Stream, bridge, drive, server};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
 use crate::handshake::{accept_key, bad_request, offered_subprotocols};
 use crate::host::is_local;
@@ -69,9 +70,17 @@ impl Site {
     }
 }
 
-/// The local address of a connection that our own listener accepted.
+/// A connection that our own listener accepted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LocalAddr(pub(crate) SocketAddr);
+pub(crate) struct Accepted {
+    /// Our end of it.
+    pub(crate) local: SocketAddr,
+    /// Whether it is one of TLS.
+    pub(crate) secure: bool,
+}
+
+/// A connection of TLS, on the heap: it is large, and the many without it are not to make room for it.
+pub(crate) type Tls = Box<TlsStream<TcpStream>>;
 
 /// A path, and the routes that share it.
 struct Endpoint {
@@ -95,7 +104,7 @@ impl Endpoint {
         let (path, peer) = (asked_path(&request), peer(request.extensions()));
         self.upgrade(request).await.unwrap_or_else(|refusal| {
             let Refusal { status, headers, body, reason } = *refusal;
-            self.site.refused(&path, peer, status, reason.as_deref());
+            self.site.refused(&path, peer, status.as_u16(), reason.as_deref());
             (status, headers, body).into_response()
         })
     }
@@ -122,8 +131,8 @@ impl Endpoint {
         let Some(host) = parts.headers.get(header::HOST) else {
             return Err(bad_request("The header Host is missing."));
         };
-        let on_loopback =
-            parts.extensions.get::<LocalAddr>().is_some_and(|LocalAddr(local)| local.ip().is_loopback());
+        let accepted = parts.extensions.get::<Accepted>();
+        let on_loopback = accepted.is_some_and(|accepted| accepted.local.ip().is_loopback());
         let allowed = &self.site.settings.allow_hosts;
         if on_loopback && !host.to_str().is_ok_and(|host| is_local(host, allowed)) {
             let body = "This mock listens on loopback and is not served under that Host name (a guard against \
@@ -161,6 +170,7 @@ impl Endpoint {
             subprotocols: offered,
             headers: own(&parts.headers),
             peer: peer(&parts.extensions),
+            secure: is_secure(&parts.extensions),
             seed: entry.route.seed.unwrap_or(self.site.settings.seed),
             wall: self.site.wall(),
         }
@@ -239,10 +249,7 @@ impl Entry {
             let Ok(upgraded) = upgrade.await else { return };
             match upgraded.downcast::<TokioIo<TcpStream>>() {
                 Ok(parts) => {
-                    // Taken apart at once: hyper's read buffer is not to live as long as the connection.
-                    let (io, early) = (parts.io, kept(&parts.read_buf));
-                    drop(parts.read_buf);
-                    let stream = io.into_inner();
+                    let (stream, early) = apart(parts);
                     // An answer goes out when it is ready, not when more has gathered (RFC 896 is off).
                     let _ = stream.set_nodelay(true);
                     match behind {
@@ -254,14 +261,14 @@ impl Entry {
                     }
                 }
                 Err(upgraded) => {
-                    let (stream, early) = (TokioIo::new(upgraded), Bytes::new());
-                    match behind {
-                        None => {
-                            let peer = server(stream, early, limits).await;
-                            drive(peer, session, conn, &context).await;
+                    let running = match upgraded.downcast::<TokioIo<Tls>>() {
+                        Ok(parts) => boxed(apart(parts), behind, session, conn, &context),
+                        Err(upgraded) => {
+                            let client = (TokioIo::new(upgraded), Bytes::new());
+                            boxed(client, behind, session, conn, &context)
                         }
-                        Some(behind) => proxied((stream, early), behind, session, conn, &context).await,
-                    }
+                    };
+                    running.await;
                 }
             }
             drop(place);
@@ -280,6 +287,31 @@ struct Behind {
     link: Link,
     /// Whether the bytes of both connections are copied, and no session is run.
     splice: bool,
+}
+
+/// Takes a connection out of hyper at once: its read buffer is not to live as long as the connection.
+fn apart<S>(parts: hyper::upgrade::Parts<TokioIo<S>>) -> (S, Bytes) {
+    (parts.io.into_inner(), kept(&parts.read_buf))
+}
+
+/// Runs a connection that is no plain socket. Boxed, so that those that are one are no larger for it.
+fn boxed<'c, C>(
+    client: (C, Bytes),
+    behind: Option<Box<Behind>>,
+    session: Box<dyn Session>,
+    conn: Conn,
+    context: &'c Context,
+) -> Pin<Box<dyn Future<Output = ()> + Send + 'c>>
+where
+    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let limits = conn.limits();
+    match behind {
+        None => Box::pin(async move {
+            drive(server(client.0, client.1, limits).await, session, conn, context).await;
+        }),
+        Some(behind) => proxied(client, behind, session, conn, context),
+    }
 }
 
 /// Runs a connection that has another server behind it. Boxed, so that those without one are no larger for it.
@@ -322,6 +354,11 @@ fn asked_path(request: &Request) -> String {
 /// The URI as it came: axum shortens it below a nested router.
 fn original<'r>(uri: &'r Uri, extensions: &'r Extensions) -> &'r Uri {
     extensions.get::<OriginalUri>().map_or(uri, |OriginalUri(original)| original)
+}
+
+/// Whether it came by TLS, as far as our own listener knows.
+pub(crate) fn is_secure(extensions: &Extensions) -> bool {
+    extensions.get().is_some_and(|accepted: &Accepted| accepted.secure)
 }
 
 pub(crate) fn peer(extensions: &Extensions) -> Option<SocketAddr> {

@@ -8,7 +8,8 @@ use mockforge_ws_core::Hello;
 pub(super) fn url(upstream: Option<&str>, hello: &Hello) -> Option<String> {
     let Some(upstream) = upstream else {
         let host = hello.headers.get("host")?.to_str().ok()?;
-        return Some(format!("ws://{host}{}", hello.path));
+        let scheme = if hello.secure { "wss" } else { "ws" };
+        return Some(format!("{scheme}://{host}{}", hello.path));
     };
     let (scheme, rest) = upstream.split_once("://")?;
     let rest = rest.split('?').next().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 mod handshake;
 mod lifecycle;
+mod tls;
 
 use mockforge_ws_core::{Cx, Event, Hello, Message, Opening, Stack, echo::Echo};
 use mockforge_ws_server::{Handle, Listen, Route, Routes, Server, Settings};
