@@ -106,6 +106,8 @@ fn the_server_is_told_of_the_client() {
     let dialling = dialling(&proxy, &hello);
     let all: Vec<_> = dialling.dial.headers.get_all("x-forwarded-for").iter().collect();
     assert_eq!(all, ["198.51.100.1", "192.0.2.7"]);
+    let secure = Hello { secure: true, ..hello };
+    assert_eq!(self::dialling(&proxy, &secure).dial.headers["x-forwarded-proto"], "wss");
 }
 
 #[test]

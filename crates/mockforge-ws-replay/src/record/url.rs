@@ -37,6 +37,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_session_by_tls_has_its_scheme() {
+        let mut hello = Hello { secure: true, ..Hello::new("/ws") };
+        hello.headers.append("host", "localhost:3001".parse().unwrap());
+        assert_eq!(url(None, &hello).as_deref(), Some("wss://localhost:3001/ws"));
+    }
+
+    #[test]
     fn the_url_is_the_servers() {
         let check = |upstream: Option<&str>, route: &str, path: &str, wanted: Option<&str>| {
             let mut hello = Hello { route: route.into(), ..Hello::new(path) };
