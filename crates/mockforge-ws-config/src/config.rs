@@ -10,12 +10,12 @@ use mockforge_ws_io::{Context, Dialer};
 use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
-use mockforge_ws_server::{Listen, Routes, Settings};
+use mockforge_ws_server::{Listen, Routes, ServerTls, Settings};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::effective::Effective;
-use crate::{Environment, Flags, Problems, Recordings, Setting, Sources};
+use crate::{Environment, Flags, Problems, Recordings, Setting, Sources, Tls};
 
 /// What a server runs with. Made by [`load`](crate::load); the fields are for reading.
 #[derive(Debug, Clone)]
@@ -37,6 +37,10 @@ pub struct Config {
     pub heartbeat: Setting<Option<Duration>>,
     /// How long a connection may go without a message either way before it is closed.
     pub connection_timeout: Setting<Option<Duration>>,
+    /// TLS of the server's own.
+    pub tls: Tls,
+    /// Where the server's certificate is written to.
+    pub tls_save: Setting<Option<PathBuf>>,
     /// The seed of the run, where one is set.
     pub seed: Setting<Option<Seed>>,
     /// Where wall time starts, where that is fixed.
@@ -104,6 +108,11 @@ impl Config {
             allow_hosts: self.allow_hosts.value.clone(),
             context,
         }
+    }
+
+    /// TLS for the server, where it speaks it. A certificate that is made at the start is made by this.
+    pub fn server_tls(&self) -> Option<ServerTls> {
+        self.tls.server(&self.host.value).expect("what is wrong with it was told when it was loaded")
     }
 
     /// The routes, ready to serve: scripts and rules are compiled once and shared by all clones.

@@ -64,6 +64,16 @@ pub struct Flags {
     pub max_message_size: Option<usize>,
     /// `--heartbeat SECONDS`; 0 is off.
     pub heartbeat: Option<u64>,
+    /// `--tls-cert F`
+    pub tls_cert: Option<PathBuf>,
+    /// `--tls-key F`
+    pub tls_key: Option<PathBuf>,
+    /// `--tls-auto`
+    pub tls_auto: bool,
+    /// `--tls-client-ca F`
+    pub tls_client_ca: Option<PathBuf>,
+    /// `--tls-save F`
+    pub tls_save: Option<PathBuf>,
     /// `--allow-host NAME`, repeatable.
     pub allow_hosts: Vec<String>,
     /// `--record PATH`: a folder, or a file that ends in `.jsonl`.

@@ -54,6 +54,7 @@ keys! {
         MaxMessageSize "max_message_size" "The largest message, in bytes."
         Heartbeat "heartbeat" "Seconds from ping to ping on a quiet connection; 0 sends none."
         ConnectionTimeout "connection_timeout_secs" "Seconds without a message either way after which a connection is closed; 0 for never."
+        Tls "tls" "TLS of the server's own: `wss://`."
         AllowHosts "allow_hosts" "`Host` names that are served on loopback beside its own; `*` for all."
         AllowOrigins "allow_origins" "Origins whose pages may use proxied routes that add credentials; `*` for all."
         Seed "seed" "The number from which everything random follows."
@@ -66,6 +67,17 @@ keys! {
         Templates "templates" "What templates may do."
         Variables "variables" "The constants of `{{var.x}}`."
         Routes "routes" "What is served at which path."
+    }
+}
+
+keys! {
+    /// `tls:` of the server.
+    Tls of "`tls:`" {
+        Cert "cert" "The server's certificate and its chain (PEM), relative to this file."
+        Key "key" "The key of the certificate (PEM)."
+        Auto "auto" "Whether the certificate is made at the start, signed by nobody: for development."
+        ClientCa "client_ca" "The CAs (PEM) whose certificates clients show."
+        ClientAuth "client_auth" "Whether clients must show one: `required` (the default) or `optional`."
     }
 }
 
@@ -229,7 +241,6 @@ keys! {
 
 /// Keys that a later release takes, and what does the work until then.
 const LATER: &[(&str, &str)] = &[
-    ("tls", "this release serves plain `ws://`; put a TLS proxy in front of it"),
     (
         "rate_limit",
         "this release limits connections and message sizes: `max_connections`, `max_message_size`",
@@ -268,6 +279,11 @@ const ALIASES: &[(&str, &str)] = &[
     ("out", "file"),
     ("max_size", "max_bytes"),
     ("on_reload", "reload"),
+    ("ssl", "tls"),
+    ("certificate", "cert"),
+    ("private_key", "key"),
+    ("self_signed", "auto"),
+    ("ca", "client_ca"),
     ("subprotocol", "subprotocols"),
     ("upstream", "proxy"),
     ("upstream", "upstream_url"),
@@ -315,6 +331,7 @@ fn elsewhere(key: &str, here: &str) -> Option<String> {
         holder::<Echo>,
         holder::<Templates>,
         holder::<Faults>,
+        holder::<Tls>,
         holder::<Record>,
         holder::<Redact>,
     ];
@@ -346,7 +363,8 @@ mod tests {
         assert_eq!(hint::<Section>("hot_reload"), "files are watched with the flag `--watch`");
         assert_eq!(hint::<Echo>("zzzzzzzz"), "`echo:` takes prefix");
         assert_eq!(hint::<Section>("proxy"), "`proxy` belongs in a route");
-        assert_eq!(unknown::<Section>("tls").message, "`tls` is not there yet");
+        assert_eq!(unknown::<Section>("rate_limit").message, "`rate_limit` is not there yet");
+        assert_eq!(hint::<Section>("client_ca"), "`client_ca` belongs in `tls:`");
     }
 
     #[test]

@@ -17,6 +17,7 @@
 //! | [`load`] | puts inputs and files together: a [`Config`], or all [`Problems`] at once |
 //! | [`Config`] | every [`Setting`] with its [`Origin`]; `listen()`, `settings()`, `routes()` start the server |
 //! | [`script`], [`har`] | one script by itself; the WebSockets of a HAR file |
+//! | [`client_tls`] | what a client trusts and shows, from the files that flags name |
 //! | [`check`], [`find`] | what is wrong with a script or a config, without serving it; the config that is there |
 //! | [`schema`], [`starter`] | JSON Schema for editors; the files of a new project |
 //! | [`Recordings`] | what routes write down: whether it has failed, and when it is written |
@@ -51,6 +52,7 @@ mod schema;
 mod section;
 mod source;
 mod starter;
+mod tls;
 mod tree;
 mod values;
 mod watch;
@@ -64,7 +66,7 @@ pub use discover::find;
 pub use environment::Environment;
 pub use flags::Flags;
 pub use har::har;
-pub use load::{load, script, script_text};
+pub use load::{client_tls, load, script, script_text};
 pub use mockforge_ws_interactive::GraphNotation;
 pub use mockforge_ws_io::FileNews;
 pub use origin::{Origin, Setting};
@@ -72,4 +74,5 @@ pub use problems::{Failure, Problems, Sources};
 pub use recordings::Recordings;
 pub use schema::schema;
 pub use starter::starter;
+pub use tls::Tls;
 pub use watch::{WatchError, Watcher, watch};

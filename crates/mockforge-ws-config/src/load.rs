@@ -8,10 +8,12 @@ mod proxy;
 mod recordings;
 mod routes;
 mod settings;
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mockforge_ws_core::Tls;
 use mockforge_ws_diagnostic::Problem;
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_replay::Script;
@@ -112,6 +114,25 @@ pub fn script_text(file: &Path, environment: &Environment) -> Result<String, Pro
     };
     loader.report.warnings()?;
     Ok(text.expect("what is no text does not compile"))
+}
+
+/// What a client trusts and shows: what the flags about [another server](Flags::upstream_ca) say of TLS.
+///
+/// # Errors
+/// Files that can't be read, and what they should hold and don't.
+///
+/// ```
+/// use mockforge_ws_config::{Environment, Flags, client_tls};
+///
+/// let flags = Flags { upstream_ca: Some("none.pem".into()), ..Flags::default() };
+/// let problems = client_tls(&flags, &Environment::with("/", [("", "")])).unwrap_err();
+/// assert_eq!(problems.to_string(), "none.pem: error: there is no such file");
+/// ```
+pub fn client_tls(flags: &Flags, environment: &Environment) -> Result<Tls, Problems> {
+    let mut loader = Loader::new(environment);
+    let tls = loader.tls_of_flags(flags);
+    loader.report.warnings()?;
+    Ok(tls.expect("what keeps it from being made is an error"))
 }
 
 /// What a configuration is loaded for.

@@ -4,6 +4,7 @@ mod fields;
 mod proxy;
 mod record;
 mod route;
+mod tls;
 
 use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_jsonpath::Dialect;
@@ -87,6 +88,7 @@ impl Lower<'_> {
                 Key::ConnectionTimeout => {
                     section.connection_timeout = self.whole(node, "a number of seconds", values::seconds);
                 }
+                Key::Tls => section.tls = self.tls(node),
                 Key::AllowHosts => {
                     section.allow_hosts = self.texts(node, "host names", values::host).map(|hosts| Located {
                         span: node.span,

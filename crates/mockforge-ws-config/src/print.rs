@@ -32,6 +32,7 @@ pub(crate) fn print(config: &Config) -> String {
             Key::MaxMessageSize => out.setting(key, &config.max_message_size, |value| json!(value)),
             Key::Heartbeat => out.setting(key, &config.heartbeat, |value| seconds(*value)),
             Key::ConnectionTimeout => out.setting(key, &config.connection_timeout, |value| seconds(*value)),
+            Key::Tls => tls(&mut out, config),
             Key::AllowHosts => out.setting(key, &config.allow_hosts, |value| json!(value)),
             Key::AllowOrigins => out.setting(key, &config.allow_origins, |value| json!(value)),
             Key::Seed => match &config.seed.value {
@@ -63,6 +64,13 @@ pub(crate) fn print(config: &Config) -> String {
             Key::Routes => routes(&mut out, config),
         }
     }
+    if let Some(save) = &config.tls_save.value {
+        out.line(
+            0,
+            &format!("# the certificate is written to {}", save.display()),
+            Some(&config.tls_save.origin),
+        );
+    }
     if let Some(journal) = &config.journal.value {
         out.line(0, &format!("# journal: {}", journal.display()), Some(&config.journal.origin));
     }
@@ -70,6 +78,36 @@ pub(crate) fn print(config: &Config) -> String {
         out.line(0, "# files are watched", Some(&config.watch.origin));
     }
     out.text
+}
+
+fn tls(out: &mut Page, config: &Config) {
+    use keys::Tls as Key;
+    let tls = &config.tls;
+    if !tls.is_on() {
+        return;
+    }
+    out.line(1, "tls:", None);
+    for key in Key::ALL.iter().copied() {
+        let file = match key {
+            Key::Auto => {
+                out.one(2, key.name(), &json!(tls.auto.value), &tls.auto.origin);
+                continue;
+            }
+            Key::ClientAuth => {
+                if tls.client_ca.is_some() {
+                    let auth = if tls.client_auth.value { "required" } else { "optional" };
+                    out.one(2, key.name(), &json!(auth), &tls.client_auth.origin);
+                }
+                continue;
+            }
+            Key::Cert => &tls.cert,
+            Key::Key => &tls.key,
+            Key::ClientCa => &tls.client_ca,
+        };
+        if let Some(Setting { value, origin }) = file {
+            out.one(2, key.name(), &json!(value), origin);
+        }
+    }
 }
 
 fn routes(out: &mut Page, config: &Config) {

@@ -55,6 +55,11 @@ fn section_key(key: keys::Section) -> Value {
         Key::MaxMessageSize => json!({ "type": "integer", "minimum": 1, "default": 4 << 20 }),
         Key::Heartbeat => json!({ "type": "integer", "minimum": 0, "default": 30 }),
         Key::ConnectionTimeout => json!({ "type": "integer", "minimum": 0, "default": 0 }),
+        Key::Tls => mapping(|key| match key {
+            keys::Tls::Cert | keys::Tls::Key | keys::Tls::ClientCa => refer("File"),
+            keys::Tls::Auto => json!({ "type": "boolean", "default": false }),
+            keys::Tls::ClientAuth => json!({ "enum": ["required", "optional"], "default": "required" }),
+        }),
         Key::AllowHosts => json!({ "type": "array", "items": { "type": "string" } }),
         Key::AllowOrigins => json!({ "type": "array", "items": { "type": "string" } }),
         Key::Seed => refer("Seed"),
@@ -296,6 +301,7 @@ mod tests {
         check::<keys::Section>(section);
         check::<keys::Templates>(&section["templates"]);
         check::<keys::Faults>(&section["faults"]);
+        check::<keys::Tls>(&section["tls"]);
         let routes = section["routes"].as_array().unwrap();
         let all: Map<String, Value> =
             routes.iter().flat_map(|route| route.as_object().unwrap().clone()).collect();

@@ -35,6 +35,7 @@ pub(crate) struct Section {
     pub(crate) max_message_size: Option<Located<usize>>,
     pub(crate) heartbeat: Option<Located<Option<Duration>>>,
     pub(crate) connection_timeout: Option<Located<Option<Duration>>>,
+    pub(crate) tls: ServerTlsSpec,
     pub(crate) allow_hosts: Option<Located<Vec<String>>>,
     pub(crate) allow_origins: Option<Located<Vec<String>>>,
     pub(crate) seed: Option<Located<Seed>>,
@@ -49,6 +50,17 @@ pub(crate) struct Section {
     pub(crate) env: Option<Located<Vec<Located<String>>>>,
     pub(crate) variables: Option<Located<Map<String, Value>>>,
     pub(crate) routes: Vec<RouteSpec>,
+}
+
+/// `tls:` of the server: files as they are named.
+#[derive(Debug, Default)]
+pub(crate) struct ServerTlsSpec {
+    pub(crate) cert: Option<Located<String>>,
+    pub(crate) key: Option<Located<String>>,
+    pub(crate) auto: Option<Located<bool>>,
+    pub(crate) client_ca: Option<Located<String>>,
+    /// Whether clients have to show a certificate.
+    pub(crate) client_auth: Option<Located<bool>>,
 }
 
 /// A route.

@@ -183,6 +183,16 @@ pub(crate) fn reload(text: &str) -> Result<bool, Problem> {
     }
 }
 
+/// Whether clients have to show a certificate.
+pub(crate) fn client_auth(text: &str) -> Result<bool, Problem> {
+    match text {
+        "required" => Ok(true),
+        "optional" => Ok(false),
+        _ => Err(Problem::new(format!("expected `required` or `optional`, found `{}`", text.escape_debug()))
+            .hint("to ask for no certificates, take `client_ca` away")),
+    }
+}
+
 /// A name that can stand in `Sec-WebSocket-Protocol`: a token (RFC 9110, section 5.6.2).
 pub(crate) fn subprotocol(text: &str) -> Result<String, Problem> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

@@ -48,7 +48,7 @@ mod splice;
 pub use self::axum::{AxumPeer, from_axum, to_axum};
 pub use budget::Budget;
 pub use buffer::{BufferError, MessageBuffer};
-pub use dial::{ConnectionPool, Dialer, PooledConnection, Proxies, check_tls};
+pub use dial::{ConnectionPool, Dialer, PooledConnection, Proxies, check_tls, secure};
 pub use disk::{Disk, Sheet};
 pub use drive::{Context, Timing, bridge, drive};
 pub use journal::{Journal, JournalLine};

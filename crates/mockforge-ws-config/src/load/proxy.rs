@@ -89,7 +89,7 @@ impl Loader<'_> {
                 Err(problem) => flag_problem(&mut self.report, "--upstream-header", header, problem),
             }
         }
-        let upstream = Upstream { tls: self.tls(&tls_of_flags(flags), None)?, ..Upstream::default() };
+        let upstream = Upstream { tls: self.tls_of_flags(flags)?, ..Upstream::default() };
         if flags.insecure {
             let source = Source::new("--insecure", url);
             self.warn_of_insecurity(&source, Span { start: 0, end: url.len() }, &target);
@@ -128,6 +128,11 @@ impl Loader<'_> {
             self.report.invalid(source, value.span, problem);
         }
         None
+    }
+
+    /// What the flags say of TLS.
+    pub(super) fn tls_of_flags(&mut self, flags: &Flags) -> Option<Tls> {
+        self.tls(&tls_of_flags(flags), None)
     }
 
     /// The files that `tls:`, or a flag, names.

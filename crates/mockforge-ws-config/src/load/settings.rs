@@ -14,7 +14,7 @@ use crate::layers::{Layers, number};
 use crate::report::Report;
 use crate::section::{Located, RouteSpec, Section};
 use crate::source::{Source, Span};
-use crate::{Config, Environment, Failure, Flags, Origin, Setting, values};
+use crate::{Config, Environment, Failure, Flags, Origin, Setting, Tls, values};
 
 /// The variable that turns templates off.
 const EXPAND: &str = "MOCKFORGE_RESPONSE_TEMPLATE_EXPAND";
@@ -47,8 +47,10 @@ pub(super) fn settings(
     let path_at = section.path.as_ref().map(|path| path.span);
     let speed_at = section.speed.as_ref().map(|speed| speed.span);
     let hosts_at = section.allow_hosts.as_ref().map(|hosts| hosts.span);
-    let config = read(&mut layers, flags, &mut section);
+    let mut config = read(&mut layers, flags, &mut section);
     check_allow_hosts(&mut layers, &config, hosts_at);
+    let tls = std::mem::take(&mut section.tls);
+    config.tls = loader.server_tls(flags, tls, file.as_ref(), &config.host.value);
     let env = section.env.take().map_or(Vec::new(), |env| env.value);
     loader.templates.expand = config.expand.value;
     loader.templates.dialect = config.jsonpath_dialect.value;
@@ -101,6 +103,15 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             .setting(number("a number of seconds", values::seconds))
             .key(section.connection_timeout.take())
             .or(None),
+        tls: Tls::default(),
+        tls_save: layers
+            .setting(words)
+            .flag("--tls-save", flags.tls_save.as_ref().map(|path| path.display()))
+            .found()
+            .map_or(Setting::default(None), |save| Setting {
+                value: flags.tls_save.as_ref().map(|path| layers.environment.cwd().join(path)),
+                origin: save.origin,
+            }),
         seed: layers
             .setting(number("a seed", values::seed))
             .flag("--seed", flags.seed)

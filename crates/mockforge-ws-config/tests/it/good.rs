@@ -36,7 +36,9 @@ fn effect(config: &Config) -> String {
 
 #[test]
 fn what_is_printed_is_a_config_that_says_the_same() {
-    let is_config = |path: &&PathBuf| !["jsonl", "har"].map(OsStr::new).contains(&path.extension().unwrap());
+    let is_config = |path: &&PathBuf| {
+        !["jsonl", "har", "pem", "key"].map(OsStr::new).contains(&path.extension().unwrap())
+    };
     let recording = read(&fixtures("good/feed.har"));
     for path in files("good").iter().filter(is_config) {
         let environment = Environment::with(fixtures("good"), [("", "")]);
@@ -46,7 +48,11 @@ fn what_is_printed_is_a_config_that_says_the_same() {
         let printed = config.print();
         insta::assert_snapshot!(format!("printed-{}", path.extension().unwrap().display()), printed);
 
+        let (certificate, key) =
+            (read(&fixtures("good/localhost.pem")), read(&fixtures("good/localhost.key")));
         let folder = Folder::new([
+            ("localhost.pem", certificate.as_str()),
+            ("localhost.key", key.as_str()),
             ("mockforge.yaml", printed.as_str()),
             ("feed.jsonl", "{\"text\":\"hello\"}"),
             ("feed.har", recording.as_str()),

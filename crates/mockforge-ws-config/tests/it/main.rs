@@ -18,3 +18,4 @@ mod reference;
 mod reload;
 mod script;
 mod templates;
+mod tls;

@@ -23,7 +23,7 @@ use pool::Pools;
 
 pub use connection_pool::{ConnectionPool, PooledConnection};
 pub use tcp::Proxies;
-pub use tls::check_tls;
+pub use tls::{check_tls, secure};
 
 /// The longest pause between two attempts.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);

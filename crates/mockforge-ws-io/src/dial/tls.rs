@@ -14,6 +14,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::tcp::innermost;
+use crate::link::Stream;
 
 /// What is wrong with the certificates or the key, if anything is: for whoever loads them.
 ///
@@ -29,6 +30,19 @@ use super::tcp::innermost;
 /// ```
 pub fn check_tls(tls: &Tls) -> Result<(), String> {
     config(tls).map(drop)
+}
+
+/// The TLS handshake with the host of `url`, on a connection to it.
+///
+/// # Errors
+/// What is wrong with the certificates or the key, or what the server has objected to.
+pub async fn secure(stream: TcpStream, url: &Uri, tls: &Tls) -> Result<Stream, DialError> {
+    let failed = |reason| {
+        let reason = format!("{}: TLS: {reason}", super::shown(url));
+        DialError { kind: DialErrorKind::Tls, reason }
+    };
+    let config = config(tls).map_err(failed)?;
+    Ok(Stream::Tls(Box::new(wrap(stream, url, config).await?)))
 }
 
 /// The settings of rustls.
