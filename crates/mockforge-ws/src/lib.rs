@@ -24,7 +24,7 @@
 //! - The crates below, each usable by itself: [`core`], [`diagnostic`], [`layers`], [`template`], [`matching`], [`replay`],
 //!   [`interactive`], [`proxy`], [`handlers`], [`verify`], [`io`], [`server`], [`config`].
 //!
-//! With the feature `ai` also [`AiEventGenerator`], [`MockServer::ai`], and the crates [`ai`] and [`llm`].
+//! With the feature `tls`, mock servers serve [`wss://`](Builder::tls_auto). With the feature `ai` also [`AiEventGenerator`], [`MockServer::ai`], and the crates [`ai`] and [`llm`].
 //!
 //! This crate is thin: it re-exports those and adds what needs several of them.
 

@@ -13,6 +13,8 @@ use mockforge_ws_layers::latency::{Latency, LatencyProfile};
 use mockforge_ws_layers::tempo::Tempo;
 use mockforge_ws_proxy::{Proxy, Target, TargetError};
 use mockforge_ws_replay::{Options, Script, compile};
+#[cfg(feature = "tls")]
+use mockforge_ws_server::ServerTls;
 use mockforge_ws_server::{BindError, Handle, Listen, Route, RouteError, Routes, Server, Settings};
 use mockforge_ws_verify::{Ledger, Report};
 use serde_json::Value;
@@ -48,6 +50,8 @@ use crate::{AiError, ReplayAugmentationEngine, WebSocketAiConfig};
 #[derive(Debug)]
 pub struct MockServer {
     url: String,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
     seed: Seed,
     handle: Handle,
     ledger: Arc<Ledger>,
@@ -186,9 +190,15 @@ impl MockServer {
         Builder::new(Source::Mode(Stack::new(mode)))
     }
 
-    /// `ws://127.0.0.1:PORT/ws`, or the path that the builder was given.
+    /// `ws://127.0.0.1:PORT/ws`, or the path that the builder was given; `wss://` with TLS.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The certificate in PEM, for clients to trust where nobody has signed it; `None` without TLS. Feature `tls`.
+    #[cfg(feature = "tls")]
+    pub fn certificate(&self) -> Option<&str> {
+        self.tls.as_ref().map(ServerTls::certificate)
     }
 
     /// The rooms of the server, to publish from the test:
@@ -272,6 +282,8 @@ pub struct Builder {
     latency: LatencyProfile,
     tempo: Option<Tempo>,
     settings: Settings,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
 }
 
 impl Builder {
@@ -283,6 +295,8 @@ impl Builder {
             latency: LatencyProfile::none(),
             tempo: None,
             settings: Settings::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -330,6 +344,46 @@ impl Builder {
         self
     }
 
+    /// Serves `wss://` with a certificate that is made for it, of `localhost`, 127.0.0.1 and ::1. Feature `tls`.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use futures_util::StreamExt;
+    /// use mockforge_ws::MockServer;
+    /// use rustls::pki_types::{CertificateDer, pem::PemObject};
+    /// use tokio_tungstenite::{Connector, connect_async_tls_with_config, tungstenite::Message};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = MockServer::replay(r#"{"text": "HELLO"}"#).tls_auto().start().await?;
+    /// assert!(server.url().starts_with("wss://127.0.0.1:"));
+    ///
+    /// let mut roots = rustls::RootCertStore::empty();
+    /// roots.add(CertificateDer::from_pem_slice(server.certificate().unwrap().as_bytes())?)?;
+    /// let ring = Arc::new(rustls::crypto::ring::default_provider());
+    /// let trusting = rustls::ClientConfig::builder_with_provider(ring)
+    ///     .with_safe_default_protocol_versions()?
+    ///     .with_root_certificates(roots)
+    ///     .with_no_client_auth();
+    ///
+    /// let connector = Some(Connector::Rustls(Arc::new(trusting)));
+    /// let (mut client, _) = connect_async_tls_with_config(server.url(), None, false, connector).await?;
+    /// assert_eq!(client.next().await.unwrap()?, Message::text("HELLO"));
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls_auto(self) -> Self {
+        let names = ["localhost", "127.0.0.1", "::1"];
+        let tls = ServerTls::self_signed(names, mockforge_ws_server::ClientAuth::None);
+        self.tls(tls.expect("only the CAs of clients could be wrong"))
+    }
+
+    /// Serves `wss://` with a certificate of your own, perhaps for clients that show one too. Feature `tls`.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Starts on a free loopback port, on the present tokio runtime.
     ///
     /// # Errors
@@ -361,9 +415,22 @@ impl Builder {
         };
         let listen = Listen { host: "127.0.0.1".into(), port: 0 };
         let server = Server::bind(&listen, settings, routes).await?;
+        #[cfg(feature = "tls")]
+        let server = match &self.tls {
+            Some(tls) => server.with_tls(tls.clone()),
+            None => server,
+        };
         let (url, handle) = (server.url(), server.handle().clone());
         tokio::spawn(server.run());
-        Ok(MockServer { url, seed: self.seed, handle, ledger, changed })
+        Ok(MockServer {
+            url,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
+            seed: self.seed,
+            handle,
+            ledger,
+            changed,
+        })
     }
 }
 
