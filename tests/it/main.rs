@@ -24,3 +24,4 @@ mod program;
 mod proxy;
 mod recording;
 mod story;
+mod tls;

@@ -56,11 +56,16 @@ impl Peer {
     /// Runs one of the programs in `tests/peers` to its end and gives the lines that it printed, or all that
     /// it said before it failed.
     pub(crate) fn script(self, name: &str, args: &[&str]) -> Result<Vec<Value>, String> {
-        let output = self.program(name).args(args).output().expect("it runs");
+        self.lines(self.program(name).args(args))
+    }
+
+    /// The lines that a program prints, or all that it said before it failed.
+    pub(crate) fn lines(self, command: &mut Command) -> Result<Vec<Value>, String> {
+        let output = command.output().expect("it runs");
         let stdout = String::from_utf8(output.stdout).expect("it prints text");
         if !output.status.success() {
             let stderr = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("{self:?}'s {name} {args:?} failed:\n{stdout}{stderr}"));
+            return Err(format!("{self:?}'s {command:?} failed:\n{stdout}{stderr}"));
         }
         Ok(stdout.lines().map(|line| serde_json::from_str(line).expect("it prints JSON")).collect())
     }

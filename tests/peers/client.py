@@ -2,15 +2,31 @@
 
 import asyncio
 import json
+import os
+import ssl
 import sys
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 
+def tls():
+    """What the variable TLS says, as for client.mjs."""
+    said = json.loads(os.environ.get("TLS", "{}"))
+    if not said:
+        return {}
+    context = ssl.create_default_context(cafile=said.get("ca"))
+    if "cert" in said:
+        context.load_cert_chain(said["cert"], said["key"])
+    if "version" in said:
+        version = ssl.TLSVersion[said["version"].replace(".", "_")]
+        context.minimum_version = context.maximum_version = version
+    return {"ssl": context}
+
+
 async def main(url, steps, subprotocols):
     events = []
-    async with connect(url, subprotocols=subprotocols or None, proxy=None) as socket:
+    async with connect(url, subprotocols=subprotocols or None, proxy=None, **tls()) as socket:
         events.append({"open": socket.subprotocol})
         received = 0
 

@@ -1,5 +1,6 @@
 //! `mockforge connect`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -12,7 +13,7 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Connect {
-    /// ws://HOST:PORT/PATH, or in short `[HOST][:PORT][/PATH]`
+    /// ws://HOST:PORT/PATH or wss://…, or in short `[HOST][:PORT][/PATH]`
     ///
     /// What is left out of the short form is localhost, 3001 and /ws.
     #[arg(value_name = "URL", default_value = ":3001")]
@@ -29,6 +30,22 @@ pub(crate) struct Connect {
     /// Send this header with the handshake; repeatable
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
+
+    /// Trust the certificates in this file (PEM) in place of the system's; as curl has it
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "insecure")]
+    pub(crate) cacert: Option<PathBuf>,
+
+    /// Show this client certificate (PEM)
+    #[arg(short = 'E', long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+
+    /// The key of the client certificate (PEM)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+
+    /// Trust any certificate of the server, of whomever
+    #[arg(short = 'k', long)]
+    pub(crate) insecure: bool,
 
     /// Stay this long after the last -x or line of stdin; `inf` until the server closes
     ///
@@ -50,6 +67,7 @@ Examples:
   mockforge connect                                 ws://localhost:3001/ws, line by line
   mockforge connect :3001/chat/lobby                the short form of a URL
   mockforge connect -x '{\"op\":\"subscribe\"}' -w 10   send, listen for ten seconds, leave
+  mockforge connect -k wss://localhost:3001/ws      whatever certificate the server shows
   mockforge connect -x ping -n 1                    send, print one answer, leave
   mockforge connect -s chat.v2 -H 'Authorization: Bearer x' ws://localhost:3001/ws";
 

@@ -20,6 +20,8 @@ pub(crate) struct Inputs {
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
+    tls: Tls,
+    #[command(flatten)]
     run: Run,
     #[command(flatten)]
     limits: Limits,
@@ -141,6 +143,43 @@ pub(super) struct Place {
     allow_host: Vec<String>,
 }
 
+/// TLS of the server's own.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "TLS")]
+pub(super) struct Tls {
+    /// Serve wss:// with a certificate made at the start, signed by nobody: for development
+    ///
+    /// It is for localhost, 127.0.0.1, ::1 and --host. Its fingerprint is told; clients trust it by --tls-save.
+    #[arg(long)]
+    tls_auto: bool,
+
+    /// Serve wss:// with this certificate and its chain (PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    tls_cert: Option<PathBuf>,
+
+    /// The key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    tls_key: Option<PathBuf>,
+
+    /// Let in clients only that show a certificate of one of these CAs (PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    tls_client_ca: Option<PathBuf>,
+
+    /// Write the server's certificate (PEM) to this file, for clients to trust
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    tls_save: Option<PathBuf>,
+}
+
+impl Tls {
+    pub(super) fn put_into(self, flags: &mut Flags) {
+        flags.tls_auto = self.tls_auto;
+        flags.tls_cert = self.tls_cert;
+        flags.tls_key = self.tls_key;
+        flags.tls_client_ca = self.tls_client_ca;
+        flags.tls_save = self.tls_save;
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How to run")]
 struct Run {
@@ -219,7 +258,7 @@ impl Limits {
 }
 
 impl From<Inputs> for Flags {
-    fn from(Inputs { file, what, upstream, place, run, limits }: Inputs) -> Self {
+    fn from(Inputs { file, what, upstream, place, tls, run, limits }: Inputs) -> Self {
         let mut flags = Self {
             file,
             config: what.config,
@@ -240,6 +279,7 @@ impl From<Inputs> for Flags {
         };
         upstream.put_into(&mut flags);
         place.put_into(&mut flags);
+        tls.put_into(&mut flags);
         limits.put_into(&mut flags);
         flags
     }

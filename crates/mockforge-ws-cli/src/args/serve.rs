@@ -51,4 +51,5 @@ Examples:
   mockforge serve mockforge.yaml --watch           several routes; edits take effect at once
   mockforge serve feed.jsonl --seed 7 --verify --junit verdict.xml
                                                    one session, judged: for CI
+  mockforge serve --tls-auto --tls-save mock.pem   wss://, with the certificate for clients to trust
   mockforge serve --ws-port 0 --print-url          any free port, told on stdout: for test suites";

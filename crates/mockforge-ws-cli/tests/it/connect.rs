@@ -95,3 +95,27 @@ fn who_stops_reading_has_had_enough() {
     let lines = std::process::Command::new("sh").args(["-c", &piped]).output().expect("the shell runs");
     assert_eq!(String::from_utf8_lossy(&lines.stdout), "echo: 1\necho: 2\n");
 }
+
+#[test]
+fn a_certificate_is_trusted_by_its_file_or_not_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mock.pem").display().to_string();
+    let server = Server::start(&["--tls-auto", "--tls-save", &file]);
+    assert!(server.url.starts_with("wss://"), "{}", server.url);
+    for flags in [&["--cacert", &file][..], &["-k"]] {
+        let ended = run(&[&["connect", &server.url, "-x", "a", "-n", "1"], flags].concat());
+        assert_eq!((ended.code, &*ended.stdout), (Some(0), "echo: a\n"), "{}", ended.stderr);
+    }
+    let check = |args: &[&str], code: i32, parts: &[&str]| {
+        let ended = run(&[&["connect"], args].concat());
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        for part in parts {
+            assert!(ended.stderr.contains(part), "{}", ended.stderr);
+        }
+    };
+    check(&[&server.url], 3, &["UnknownIssuer", "--cacert FILE trusts"]);
+    check(&[&server.url, "--cacert", "none.pem"], 2, &["none.pem", "there is no such file"]);
+    let plain = server.url.replace("wss", "ws");
+    check(&[&plain], 3, &["400 Bad Request", "Connect with wss://"]);
+    check(&[&plain, "-k"], 2, &["`--insecure` has no effect"]);
+}

@@ -5,10 +5,11 @@ use std::time::Duration;
 use http::header::{CONTENT_LENGTH, HOST, HeaderName, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderValue, Request, Response};
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
+
+use mockforge_ws_io::Stream;
 
 use super::target::Target;
 use crate::args::Connect;
@@ -63,7 +64,7 @@ fn header(text: &str) -> Result<(HeaderName, HeaderValue), Stop> {
 
 /// Why there is no connection. A server that answers with plain HTTP usually says what is wrong; `stream` has
 /// what of that has not been read yet.
-pub(super) async fn refusal(error: Error, stream: &mut TcpStream, url: &str) -> Stop {
+pub(super) async fn refusal(error: Error, stream: &mut Stream, url: &str) -> Stop {
     let response = match error {
         Error::Http(response) => *response,
         Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(SubProtocolError::NoSubProtocol)) => {
@@ -87,7 +88,7 @@ pub(super) async fn refusal(error: Error, stream: &mut TcpStream, url: &str) -> 
 }
 
 /// The body, as far as the server says that it has one, and no more than a screen or two of it.
-async fn body(response: Response<Option<Vec<u8>>>, stream: &mut TcpStream) -> Vec<u8> {
+async fn body(response: Response<Option<Vec<u8>>>, stream: &mut Stream) -> Vec<u8> {
     const LONGEST: u64 = 16 * 1024;
     const PATIENCE: Duration = Duration::from_secs(2);
     let length = response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());

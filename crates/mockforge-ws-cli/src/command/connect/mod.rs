@@ -5,9 +5,12 @@ mod input;
 mod show;
 mod talk;
 mod target;
+mod tls;
 
 use http::Request;
 use http::header::SEC_WEBSOCKET_PROTOCOL;
+use mockforge_ws_core::Tls;
+use mockforge_ws_io::{Stream, secure};
 use tokio::net::TcpStream;
 use tokio_tungstenite::client_async;
 
@@ -23,7 +26,8 @@ pub(super) fn run(args: Connect) -> Result<Exit, Stop> {
 }
 
 async fn connect(target: &Target, request: Request<()>, args: Connect) -> Result<Exit, Stop> {
-    let Some(stream) = unless_interrupted(dial(target)).await else { return Ok(Exit::Interrupted) };
+    let tls = tls::of(target, &args)?;
+    let Some(stream) = unless_interrupted(dial(target, &tls)).await else { return Ok(Exit::Interrupted) };
     let mut stream = stream?;
     // The stream is only lent, so that the rest of a refusal can be read from it.
     let handshake = unless_interrupted(client_async(request, &mut stream)).await;
@@ -48,7 +52,7 @@ async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-async fn dial(target: &Target) -> Result<TcpStream, Stop> {
+async fn dial(target: &Target, tls: &Tls) -> Result<Stream, Stop> {
     let stream = TcpStream::connect((target.host.as_str(), target.port)).await.map_err(|error| {
         let hint = match error.kind() {
             std::io::ErrorKind::ConnectionRefused => "nothing listens there; is the server running?",
@@ -58,5 +62,11 @@ async fn dial(target: &Target) -> Result<TcpStream, Stop> {
     })?;
     // A line goes out when it is entered, not when more has gathered.
     let _ = stream.set_nodelay(true);
-    Ok(stream)
+    if !target.is_secure {
+        return Ok(Stream::Plain(stream));
+    }
+    secure(stream, &target.uri, tls).await.map_err(|error| {
+        let stop = Stop::new(Exit::World, error.reason);
+        stop.hint("--cacert FILE trusts a certificate that the system does not know, --insecure any")
+    })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use mockforge_ws_core::{CloseFrame, Message, close};
-use tokio::net::TcpStream;
+use mockforge_ws_io::Stream;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
@@ -16,7 +16,7 @@ use super::{input, show};
 use crate::args::Connect;
 use crate::exit::{Exit, Stop};
 
-type Socket<'s> = WebSocketStream<&'s mut TcpStream>;
+type Socket<'s> = WebSocketStream<&'s mut Stream>;
 type Outgoing<'s> = SplitSink<Socket<'s>, Message>;
 type Incoming<'s> = SplitStream<Socket<'s>>;
 

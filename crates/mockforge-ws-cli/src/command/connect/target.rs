@@ -4,31 +4,34 @@ use http::Uri;
 
 use crate::exit::Stop;
 
-/// A `ws` URL, taken apart.
+/// A `ws` or `wss` URL, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) url: String,
+    pub(super) uri: Uri,
+    /// Whether it is reached by TLS.
+    pub(super) is_secure: bool,
     /// Without the brackets of an IPv6 address.
     pub(super) host: String,
     pub(super) port: u16,
 }
 
 impl Target {
-    /// Takes `ws://HOST:PORT/PATH?QUERY`, or `[HOST][:PORT][/PATH]`, in which localhost, 3001 and /ws are
+    /// Takes `ws://HOST:PORT/PATH?QUERY`, the same with `wss`, or `[HOST][:PORT][/PATH]`, in which localhost, 3001 and /ws are
     /// understood, or a port alone.
     ///
     /// # Errors
     /// With exit code 2, and what to write instead.
     pub(super) fn parse(text: &str) -> Result<Self, Stop> {
         let url = match text.split_once("://") {
-            Some(("ws", _)) => text.to_string(),
-            Some(("wss" | "https", _)) => {
-                return Err(Stop::usage(format!("{text}: TLS is not supported yet"))
-                    .hint("connect with ws://, or through something that takes the TLS off"));
-            }
+            Some(("ws" | "wss", _)) => text.to_string(),
             Some(("http", rest)) => {
                 return Err(Stop::usage(format!("{text} is not the URL of a WebSocket"))
                     .hint(format!("the same place as a WebSocket is ws://{rest}")));
+            }
+            Some(("https", rest)) => {
+                return Err(Stop::usage(format!("{text} is not the URL of a WebSocket"))
+                    .hint(format!("the same place as a WebSocket is wss://{rest}")));
             }
             Some((scheme, rest)) => {
                 return Err(Stop::usage(format!("{text}: `{scheme}://` is no WebSocket scheme"))
@@ -52,7 +55,9 @@ impl Target {
             return Err(wrong("the port is no number from 1 to 65535"));
         }
         let host = authority.host().trim_matches(['[', ']']).to_string();
-        Ok(Self { host, port: authority.port_u16().unwrap_or(80), url })
+        let is_secure = uri.scheme_str() == Some("wss");
+        let port = authority.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
+        Ok(Self { url, uri, is_secure, host, port })
     }
 }
 
@@ -78,11 +83,14 @@ mod tests {
     #[test]
     fn urls_and_short_forms() {
         let check = |text: &str, url: &str, host: &str, port: u16| {
-            let expect = Target { url: url.into(), host: host.into(), port };
+            let (uri, is_secure) = (url.parse().expect("it is one"), url.starts_with("wss"));
+            let expect = Target { url: url.into(), uri, is_secure, host: host.into(), port };
             assert_eq!(Target::parse(text).expect("it is a URL"), expect, "{text}");
         };
         check("ws://localhost:3001/ws", "ws://localhost:3001/ws", "localhost", 3001);
         check("ws://example.com", "ws://example.com", "example.com", 80);
+        check("wss://example.com", "wss://example.com", "example.com", 443);
+        check("wss://localhost:3001/ws", "wss://localhost:3001/ws", "localhost", 3001);
         check("ws://[::1]:9/a?q=1", "ws://[::1]:9/a?q=1", "::1", 9);
         check(":4000", "ws://localhost:4000/ws", "localhost", 4000);
         check("4000", "ws://localhost:4000/ws", "localhost", 4000);
@@ -100,7 +108,7 @@ mod tests {
             assert!(stop.contains(part), "{stop}");
         };
         check("http://localhost:3001/ws", "ws://localhost:3001/ws");
-        check("wss://example.com/", "TLS is not supported yet");
+        check("https://localhost:3001/ws", "wss://localhost:3001/ws");
         check("ftp://example.com/", "`ftp://` is no WebSocket scheme");
         check("ws://user:secret@example.com/", "Authorization");
         check(":99999", "the port is no number");

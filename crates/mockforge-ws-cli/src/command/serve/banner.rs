@@ -1,9 +1,10 @@
 //! What is said when the server has begun, and when it is about to end.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use mockforge_ws_core::Seed;
-use mockforge_ws_server::{Routes, Server};
+use mockforge_ws_server::{Routes, Server, ServerTls};
 
 use crate::terminal::{QUIET, STRONG, WARNING, counted};
 
@@ -26,6 +27,18 @@ pub(super) fn banner(server: &Server, routes: &Routes, seed: Seed) -> String {
         );
     }
     out
+}
+
+/// How a certificate is trusted that nobody has signed.
+pub(super) fn trust(tls: &ServerTls, saved: Option<&Path>) -> String {
+    let how = match saved {
+        Some(file) => format!("clients trust it by {}", file.display()),
+        None => "--tls-save FILE writes it for clients to trust".into(),
+    };
+    format!(
+        "{QUIET}the certificate is new and signed by nobody; {how}\nSHA-256 {}{QUIET:#}\n",
+        tls.fingerprint()
+    )
 }
 
 /// What the first signal leads to.

@@ -90,10 +90,11 @@ fn prepare(
     let journal = config.journal.value.as_deref().map(Journaling::new).transpose()?;
     sinks.extend(journal.iter().map(|journaling| Arc::clone(&journaling.journal) as _));
     sinks.extend(verification.iter().flat_map(Verification::sinks));
+    let certificate = config.tls_save.value.as_deref().map(Output::open).transpose()?;
     let sessions = sessions.map(Sessions::new);
     sinks.extend(sessions.iter().map(|sessions| Arc::clone(sessions) as _));
     let (narrator, sink) = (Arc::clone(narrator), Arc::new(sinks));
-    Ok(Run { config, seed, narrator, journal, verification, sessions, sink })
+    Ok(Run { config, seed, narrator, journal, verification, sessions, certificate, sink })
 }
 
 struct Run {
@@ -103,18 +104,30 @@ struct Run {
     journal: Option<Journaling>,
     verification: Option<Verification>,
     sessions: Option<Arc<Sessions>>,
+    /// Where the certificate is written to.
+    certificate: Option<Output>,
     sink: Arc<dyn FactSink>,
 }
 
 impl Run {
     async fn serve(self, outputs: &ServeOutputs) -> Result<Over, Stop> {
-        let Self { config, seed, narrator, journal, verification, sessions, sink } = self;
+        let Self { config, seed, narrator, journal, verification, sessions, certificate, sink } = self;
         // Before the address is told to anybody, so that no signal finds the default behaviour.
         let mut signals = Signals::listen()?;
         let context = Context { sink, shutdown: Shutdown::default(), ..Context::default() };
-        let server = Server::bind(&config.listen(), config.settings(context, seed), config.routes())
+        let mut server = Server::bind(&config.listen(), config.settings(context, seed), config.routes())
             .await
             .map_err(|error| Stop::new(Exit::World, error.to_string()).hint(error.hint()))?;
+        let tls = config.server_tls();
+        if let (Some(tls), Some(mut file)) = (&tls, certificate) {
+            file.empty();
+            file.write(tls.certificate())?;
+        }
+        let saved = config.tls_save.value.as_deref();
+        let trust = tls.as_ref().filter(|_| config.tls.auto.value).map(|tls| banner::trust(tls, saved));
+        if let Some(tls) = tls {
+            server = server.with_tls(tls);
+        }
         journal.iter().for_each(|journaling| journaling.file.empty());
         verification.iter().for_each(Verification::begin);
         let handle = server.handle().clone();
@@ -122,6 +135,7 @@ impl Run {
         let teller = Arc::clone(&narrator);
         recordings.listen(move |news| teller.say_of_file(&news));
         narrator.say(banner::banner(&server, &config.routes(), seed));
+        trust.into_iter().for_each(|trust| narrator.say(trust));
         if config.watch.value {
             let reloader = reload::Reloader::new(config, handle.clone(), Arc::clone(&narrator))?;
             tokio::spawn(reloader.run());

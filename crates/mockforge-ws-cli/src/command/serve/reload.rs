@@ -80,6 +80,7 @@ fn fixed_at_start(old: &Config, new: &Config) -> Vec<&'static str> {
     let changes = [
         ("host", old.host.value != new.host.value),
         ("port", old.port.value != new.port.value),
+        ("tls", old.tls != new.tls),
         ("max_connections", old.max_connections.value != new.max_connections.value),
         ("max_message_size", old.max_message_size.value != new.max_message_size.value),
         ("the heartbeat", old.heartbeat.value != new.heartbeat.value),

@@ -43,7 +43,9 @@ pub(super) fn refused(refused: &Refused<'_>) -> String {
     let Refused { path, peer, status, reason } = refused;
     let from = peer.map(|peer| format!(" from {peer}")).unwrap_or_default();
     let why = reason.map(|reason| format!(": {}", printable(reason))).unwrap_or_default();
-    format!("{WARNING}refused{WARNING:#} {}{from} with {status}{why}\n", printable(path))
+    // Who is refused before there is a request has asked for no path.
+    let path = if path.is_empty() { String::new() } else { format!(" {}", printable(path)) };
+    format!("{WARNING}refused{WARNING:#}{path}{from} with {status}{why}\n")
 }
 
 /// The line for what has become of a recording.
