@@ -9,7 +9,9 @@ use rand_pcg::Pcg64Mcg;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::{Commons, Effect, Elapsed, Hello, Mail, Mailbox, Seed, Status};
+use crate::{
+    Commons, Effect, Elapsed, Fact, FactSink, Following, Hello, Mail, Mailbox, Record, Seed, Status,
+};
 
 /// The generator of a connection: small, fast, and the same on every platform and release.
 /// It is for test data and not for secrets.
@@ -86,6 +88,7 @@ pub struct Conn {
     /// Whether the same is so for messages from another server.
     pub(crate) upstream_held: bool,
     pub(crate) work: Option<Box<Work>>,
+    following: Following,
 }
 
 /// What `{{seq}}` and `{{walk}}` go on from, by name.
@@ -134,6 +137,7 @@ impl Conn {
             failure: None,
             upstream_held: false,
             work: None,
+            following: Following::default(),
         }
     }
 
@@ -162,6 +166,30 @@ impl Conn {
     pub fn with_commons(mut self, commons: Commons) -> Self {
         self.commons = commons;
         self
+    }
+
+    /// The same with those who followed its handshake.
+    #[must_use]
+    pub fn with_following(mut self, following: Following) -> Self {
+        self.following = following;
+        self
+    }
+
+    /// Asks the sink for a follower, unless the handshake had one already.
+    pub fn follow(&mut self, sink: &dyn FactSink) {
+        self.following.begin(sink, &self.hello);
+    }
+
+    /// Who follows it.
+    pub fn following(&mut self) -> &mut Following {
+        &mut self.following
+    }
+
+    /// Tells a fact to the sink and to who follows the connection.
+    pub fn note(&mut self, sink: &dyn FactSink, at: Elapsed, fact: &Fact) {
+        let record = Record { conn: &self.id, hello: &self.hello, at, fact };
+        sink.note(record);
+        self.following.note(record);
     }
 
     /// Joins a room from outside of the session; a message that is published there as a close frame closes

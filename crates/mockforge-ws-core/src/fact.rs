@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tungstenite::protocol::{CloseFrame, Message};
 
-use crate::{ConnId, Elapsed, Hello};
+use crate::{ConnId, Elapsed, Follower, Hello};
 
 /// Something that happened on a connection. Sessions report facts about themselves, the loop reports those
 /// about the wire.
@@ -390,7 +390,12 @@ pub trait FactSink: Send + Sync {
     /// Takes the news of a refused handshake; ignored unless told otherwise.
     fn refused(&self, _: Refused<'_>) {}
 
-    /// Which messages it wants to be told; facts that nobody wants are never built.
+    /// Asked once per connection, at its handshake, for somebody who is told of it alone. Nobody, as a rule.
+    fn follow(&self, _: &Hello) -> Option<Box<dyn Follower>> {
+        None
+    }
+
+    /// Which messages it and its followers want to be told; facts that nobody wants are never built.
     fn interest(&self) -> Interest {
         Interest::All
     }
@@ -401,9 +406,10 @@ pub trait FactSink: Send + Sync {
 pub enum Interest {
     /// None.
     Nothing,
-    /// Those from and to the client.
-    Client,
-    /// Also those from and to another server.
+    /// All that are read anyway. Where nobody else reads them, the bytes of a client and another server may be
+    /// copied, and [`UpstreamFact::Spliced`] stands for their messages.
+    Counts,
+    /// All, from and to the client and another server.
     All,
 }
 
@@ -424,6 +430,10 @@ impl<S: FactSink + ?Sized> FactSink for Arc<S> {
         (**self).refused(refused);
     }
 
+    fn follow(&self, hello: &Hello) -> Option<Box<dyn Follower>> {
+        (**self).follow(hello)
+    }
+
     fn interest(&self) -> Interest {
         (**self).interest()
     }
@@ -437,6 +447,11 @@ impl<S: FactSink> FactSink for Vec<S> {
 
     fn refused(&self, refused: Refused<'_>) {
         self.iter().for_each(|sink| sink.refused(refused));
+    }
+
+    fn follow(&self, hello: &Hello) -> Option<Box<dyn Follower>> {
+        let mut followers: Vec<_> = self.iter().filter_map(|sink| sink.follow(hello)).collect();
+        if followers.len() > 1 { Some(Box::new(followers)) } else { followers.pop() }
     }
 
     fn interest(&self) -> Interest {

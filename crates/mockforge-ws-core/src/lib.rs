@@ -34,6 +34,7 @@
 //! | [`Cx`], [`Conn`] | what a session may use, and what the loop keeps for it between calls |
 //! | [`Commons`] | what connections have in common: [`Rooms`], and variables that are [`Shared`] |
 //! | [`Fact`] | what happened, for journals, verification, metrics; sessions report, they never log |
+//! | [`FactSink`], [`Follower`] | who is told: of all connections, or of one |
 
 pub mod close;
 pub mod echo;
@@ -44,6 +45,7 @@ mod dial;
 mod effect;
 mod event;
 mod fact;
+mod follow;
 mod hello;
 mod inbound;
 mod layer;
@@ -66,6 +68,7 @@ pub use fact::{
     AiFact, DropReason, Ended, Fact, FactSink, Interest, Party, Record, Refused, Status, Step, Traffic,
     UpstreamFact, WaitOutcome,
 };
+pub use follow::{Follower, Following};
 pub use hello::{Hello, Params};
 pub use inbound::{Captures, Inbound};
 pub use layer::{Layer, Stack};

@@ -8,7 +8,7 @@ use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
 use mockforge_ws_core::{
-    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Interest, Mail, Message, Party, Record,
+    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Interest, Mail, Message, Party,
     Session, Status, close,
 };
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -147,11 +147,12 @@ impl<'c, P: Peer> Connection<'c, P> {
     fn new(
         peer: P,
         session: Box<dyn Session>,
-        conn: Conn,
+        mut conn: Conn,
         context: &'c Context,
         far: Option<Box<Far>>,
     ) -> Self {
         let now = Instant::now();
+        conn.follow(&*context.sink);
         Self {
             peer,
             far,
@@ -241,9 +242,8 @@ impl<'c, P: Peer> Connection<'c, P> {
         self.session.on(event, &mut Cx::new(&mut self.conn, &mut self.effects, elapsed));
     }
 
-    fn note(&self, fact: &Fact) {
-        let at = self.now - self.opened;
-        self.context.sink.note(Record { conn: self.conn.id(), hello: self.conn.hello(), at, fact });
+    fn note(&mut self, fact: &Fact) {
+        self.conn.note(&*self.context.sink, self.now - self.opened, fact);
     }
 
     fn shut_down(&mut self) {
@@ -336,7 +336,7 @@ impl<'c, P: Peer> Connection<'c, P> {
 
     #[inline]
     fn send(&mut self, message: Message) {
-        let copy = (self.interest >= Interest::Client).then(|| message.clone());
+        let copy = (self.interest > Interest::Nothing).then(|| message.clone());
         match Pin::new(&mut self.peer).start_send(message) {
             Ok(()) => {
                 self.unflushed = true;
@@ -396,7 +396,7 @@ impl<'c, P: Peer> Connection<'c, P> {
         if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
             self.active = self.now;
         }
-        if self.interest >= Interest::Client {
+        if self.interest > Interest::Nothing {
             self.note(&Fact::Received(message.clone()));
         }
         self.tell(Event::Received(Inbound::new(message)));

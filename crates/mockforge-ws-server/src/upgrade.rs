@@ -13,7 +13,8 @@ use bytes::Bytes;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use hyper_util::rt::TokioIo;
 use mockforge_ws_core::{
-    Accept, Conn, ConnId, Dialled, Dialling, Hello, Interest, Mode, Opening, Refusal, Session,
+    Accept, Conn, ConnId, Dialled, Dialling, FactSink, Following, Hello, Interest, Mode, Opening, Refusal,
+    Refused, Session,
 };
 use mockforge_ws_io::{self as io, Context, Link, Stream, bridge, drive, server};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -120,10 +121,18 @@ impl Endpoint {
         let offered = offered_subprotocols(&parts.headers);
         let entry = self.choose(&offered)?;
         let hello = self.hello(entry, offered, &mut parts).await;
-        let decided = entry.decide(&hello).await?;
-        let response = switching_protocols(key, &decided.accept)?;
+        let mut following = Following::default();
+        following.begin(&*entry.context.sink, &hello);
+        let decided = entry.decide(&hello, &mut following).await.and_then(|decided| {
+            let response = switching_protocols(key, &decided.accept)?;
+            Ok((decided, response))
+        });
+        let (decided, response) = decided.inspect_err(|refusal| {
+            let (path, status, reason) = (&hello.path, refusal.status.as_u16(), refusal.reason.as_deref());
+            following.refused(Refused { path, peer: hello.peer, status, reason });
+        })?;
         let upgrade = hyper::upgrade::on(Request::from_parts(parts, body));
-        tokio::spawn(entry.run(upgrade, place, decided, hello));
+        tokio::spawn(entry.run(upgrade, place, decided, hello, following));
         Ok(response)
     }
 
@@ -179,7 +188,7 @@ impl Endpoint {
 
 impl Entry {
     /// Follows the mode's opening to its end.
-    async fn decide(&self, hello: &Hello) -> Result<Decided, Box<Refusal>> {
+    async fn decide(&self, hello: &Hello, following: &mut Following) -> Result<Decided, Box<Refusal>> {
         let mut opening = self.route.mode.open(hello);
         let (mut link, mut splice) = (None, false);
         loop {
@@ -189,11 +198,12 @@ impl Entry {
                     let Dialling { mut dial, splice: may_splice, then } = *dialling;
                     splice = may_splice
                         && dial.upstream.pool.is_none()
-                        && self.context.sink.interest() == Interest::Nothing;
+                        && self.context.sink.interest() <= Interest::Counts;
                     if !splice {
                         // Nothing is offered that the loop could not read.
                         dial.extensions.clear();
                     }
+                    following.carry(&mut dial);
                     let dialled = match self.context.dialer.dial(dial).await {
                         Ok(open) => {
                             let answer = Box::new(open.answer.clone());
@@ -205,6 +215,7 @@ impl Entry {
                             dialled
                         }
                     };
+                    following.dialled(&dialled);
                     opening = then(dialled);
                 }
                 Opening::After(delay, next) => {
@@ -230,6 +241,7 @@ impl Entry {
         place: Place,
         decided: Decided,
         hello: Hello,
+        following: Following,
     ) -> impl Future<Output = ()> + Send + 'static {
         let site = place.site();
         let limits = site.settings.limits;
@@ -239,7 +251,8 @@ impl Entry {
         let Decided { accept: Accept { session, subprotocol, .. }, behind } = decided;
         let mut conn = Conn::new(id, Arc::new(hello), seed, site.wall(), limits)
             .with_subprotocol(subprotocol)
-            .with_commons(site.commons().clone());
+            .with_commons(site.commons().clone())
+            .with_following(following);
         if let Some(generation) = &self.generation {
             conn.join(generation, None, "").expect("the names are short and it is the first room");
         }

@@ -136,7 +136,7 @@ impl FactSink for Ledger {
     }
 
     fn interest(&self) -> Interest {
-        Interest::Client
+        Interest::All
     }
 }
 

@@ -68,7 +68,7 @@ impl Far {
 }
 
 impl<P: Peer> Connection<'_, P> {
-    pub(super) fn note_upstream_opened(&self) {
+    pub(super) fn note_upstream_opened(&mut self) {
         if let Some(far) = &self.far {
             let (url, subprotocol) = (far.url.clone(), far.subprotocol.clone());
             self.note(&Fact::Upstream(UpstreamFact::Opened { url, subprotocol }));
@@ -146,7 +146,7 @@ impl<P: Peer> Connection<'_, P> {
         if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
             self.active = self.now;
         }
-        if self.interest == Interest::All {
+        if self.interest > Interest::Nothing {
             self.note(&Fact::Upstream(UpstreamFact::Received(message.clone())));
         }
         self.tell(Event::Upstream(FromUpstream::Received(Inbound::new(message))));
@@ -196,6 +196,7 @@ impl<P: Peer> Connection<'_, P> {
                 dialled
             }
         };
+        self.conn.following().dialled(&dialled);
         if self.ending.is_none() {
             self.tell(Event::Upstream(FromUpstream::Dialled(Box::new(dialled))));
         }
@@ -225,7 +226,7 @@ impl<P: Peer> Connection<'_, P> {
             let Some(far) = &mut self.far else {
                 // A session that dials without having been given a connection.
                 match self.effects.pop_outward() {
-                    Some(ToUpstream::Dial(dial)) => self.dial(*dial),
+                    Some(ToUpstream::Dial(dial)) => self.dial(*dial, task),
                     _ => self.note(&Fact::Dropped(DropReason::Backlog)),
                 }
                 continue;
@@ -234,11 +235,11 @@ impl<P: Peer> Connection<'_, P> {
                 State::Dialling(_) => return false,
                 State::Open(peer) => match peer.poll_ready_unpin(task) {
                     Poll::Pending => break,
-                    Poll::Ready(Ok(())) => self.perform_upstream(),
+                    Poll::Ready(Ok(())) => self.perform_upstream(task),
                     Poll::Ready(Err(error)) => self.upstream_left(None, Some(explain(&error))),
                 },
                 State::Closing(_) | State::Over => match self.effects.pop_outward() {
-                    Some(ToUpstream::Dial(dial)) if self.ending.is_none() => self.dial(*dial),
+                    Some(ToUpstream::Dial(dial)) if self.ending.is_none() => self.dial(*dial, task),
                     Some(ToUpstream::Send(_)) => self.note(&Fact::Dropped(DropReason::Backlog)),
                     _ => {}
                 },
@@ -248,11 +249,11 @@ impl<P: Peer> Connection<'_, P> {
         was_full && !self.effects.outward_fills(1)
     }
 
-    fn perform_upstream(&mut self) {
+    fn perform_upstream(&mut self, task: &mut Task<'_>) {
         let Some(effect) = self.effects.pop_outward() else { return };
         let Some(far) = &mut self.far else { return };
         let message = match effect {
-            ToUpstream::Dial(dial) => return self.dial(*dial),
+            ToUpstream::Dial(dial) => return self.dial(*dial, task),
             ToUpstream::Close(_) if far.reusable => return far.over(),
             ToUpstream::Close(frame) => Message::Close(frame),
             ToUpstream::Send(message) => {
@@ -261,7 +262,7 @@ impl<P: Peer> Connection<'_, P> {
             }
         };
         let State::Open(peer) = &mut far.state else { return };
-        let copy = (self.interest == Interest::All).then(|| message.clone());
+        let copy = (self.interest > Interest::Nothing).then(|| message.clone());
         let closing = match &message {
             Message::Close(frame) => Some(frame.clone()),
             _ => None,
@@ -278,7 +279,8 @@ impl<P: Peer> Connection<'_, P> {
         }
     }
 
-    fn dial(&mut self, dial: Dial) {
+    fn dial(&mut self, mut dial: Dial, task: &mut Task<'_>) {
+        self.conn.following().carry(&mut dial);
         let url = dial.url.to_string();
         let (dialer, limits) = (Arc::clone(&self.context.dialer), self.conn.limits());
         let dialling = async move { Ok(dialer.dial(dial).await?.connected(limits).await) };
@@ -286,6 +288,8 @@ impl<P: Peer> Connection<'_, P> {
         let heartbeat = Heartbeat::new(None, self.now);
         let far = Far { state, url, subprotocol: None, reusable: false, heartbeat, unflushed: false };
         self.far = Some(Box::new(far));
+        // It is polled where messages are read, in the next round.
+        task.waker().wake_by_ref();
     }
 
     fn flush_upstream(&mut self, task: &mut Task<'_>) {

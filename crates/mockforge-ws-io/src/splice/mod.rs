@@ -12,9 +12,7 @@ use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
-use mockforge_ws_core::{
-    CloseFrame, Conn, Ended, Fact, Mail, Message, Party, Record, Status, UpstreamFact, close,
-};
+use mockforge_ws_core::{CloseFrame, Conn, Ended, Fact, Mail, Message, Party, Status, UpstreamFact, close};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
@@ -237,7 +235,8 @@ where
     C: AsyncRead + AsyncWrite + Unpin + Send,
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    fn new(client: (C, Bytes), server: (S, Bytes), conn: Conn, context: &'c Context) -> Self {
+    fn new(client: (C, Bytes), server: (S, Bytes), mut conn: Conn, context: &'c Context) -> Self {
+        conn.follow(&*context.sink);
         let max = conn.limits().max_message_size;
         let way = |early| Way::new(early, context.taps.then(|| Tap::new(max)));
         let now = Instant::now();
@@ -258,12 +257,11 @@ where
         }
     }
 
-    fn note(&self, fact: &Fact) {
-        let at = self.now - self.opened;
-        self.context.sink.note(Record { conn: self.conn.id(), hello: self.conn.hello(), at, fact });
+    fn note(&mut self, fact: &Fact) {
+        self.conn.note(&*self.context.sink, self.now - self.opened, fact);
     }
 
-    fn open(&self, url: &str) {
+    fn open(&mut self, url: &str) {
         let subprotocol = self.conn.subprotocol().map(str::to_string);
         self.note(&Fact::Opened { subprotocol: subprotocol.clone() });
         self.note(&Fact::Upstream(UpstreamFact::Opened { url: url.to_string(), subprotocol }));

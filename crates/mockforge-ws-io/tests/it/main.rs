@@ -4,6 +4,7 @@ mod bridged;
 mod dialling;
 mod ending;
 mod flow;
+mod followed;
 mod line_files;
 mod model;
 mod spliced;

@@ -145,7 +145,7 @@ impl FactSink for Recorder {
     }
 
     fn interest(&self) -> Interest {
-        Interest::Client
+        Interest::All
     }
 }
 

@@ -1,5 +1,6 @@
 //! The server on real sockets: handshakes as a client sends them, byte by byte, and what comes back.
 
+mod followed;
 mod handshake;
 mod lifecycle;
 mod tls;

@@ -58,6 +58,6 @@ impl FactSink for Tally {
     }
 
     fn interest(&self) -> Interest {
-        Interest::Client
+        Interest::All
     }
 }
