@@ -35,7 +35,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         number: 5,
         title: "server, handlers and clients",
-        crates: &["mockforge-ws-handlers", "mockforge-ws-llm", "mockforge-ws-server"],
+        crates: &["mockforge-ws-handlers", "mockforge-ws-llm", "mockforge-ws-observe", "mockforge-ws-server"],
     },
     Layer { number: 6, title: "configuration", crates: &["mockforge-ws-config"] },
     Layer { number: 7, title: "facade", crates: &["mockforge-ws"] },
