@@ -58,8 +58,14 @@ fn of_rules_and_templates() {
 #[test]
 fn of_models() {
     check(&Fact::Ai(AiFact::Asked { model: "m".into(), page: 1, repair: false }), &["ai_requests_total 1"]);
-    let answered =
-        |reason| AiFact::Answered { events: 5, skipped: 1, input_tokens: 70, output_tokens: 9, reason };
+    let answered = |reason| AiFact::Answered {
+        events: 5,
+        skipped: 1,
+        input_tokens: 70,
+        output_tokens: 9,
+        cost: None,
+        reason,
+    };
     let counts = [
         "ai_events_total 5",
         "ai_failures_total 1",
