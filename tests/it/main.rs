@@ -21,6 +21,7 @@ mod mockforge;
 mod nginx;
 mod peer;
 mod program;
+mod prometheus;
 mod proxy;
 mod recording;
 mod story;

@@ -20,9 +20,9 @@ use crate::upgrade::{Accepted, Tls};
 use crate::{Handle, ServerTls};
 
 /// How long a client may take to send its request's head, so that slow ones do not pile up.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no file descriptors left for one more connection.
-const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 /// The first byte of a client that speaks TLS: a handshake record (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 22;
 /// What a client gets that speaks HTTP where TLS is spoken.

@@ -25,6 +25,7 @@ mod accept;
 mod handshake;
 mod host;
 mod listen;
+mod ops;
 mod route;
 mod server;
 mod site;
@@ -32,6 +33,7 @@ mod tls;
 mod upgrade;
 
 pub use listen::{BindError, Listen};
+pub use ops::Ops;
 pub use route::{Route, RouteError, Routes};
 pub use server::{Handle, Server};
 pub use site::{Settings, Site};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use ::metrics::{Counter, Gauge, KeyName, Label, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -36,7 +36,7 @@ struct Inner {
     prometheus: Option<PrometheusHandle>,
     routes: Mutex<HashMap<Box<str>, Arc<Route>>>,
     /// What is recorded by hand has no route.
-    by_hand: Route,
+    by_hand: OnceLock<Route>,
     refused: Mutex<HashMap<u16, Counter>>,
     /// Samples of histograms that wait.
     samples: AtomicUsize,
@@ -72,12 +72,11 @@ impl Registry {
 
     fn on(recorder: Arc<dyn Recorder + Send + Sync>, prometheus: Option<PrometheusHandle>) -> Self {
         describe(&*recorder);
-        let by_hand = Route::new(Arc::clone(&recorder), None);
         Self(Arc::new(Inner {
             recorder,
             prometheus,
             routes: Mutex::default(),
-            by_hand,
+            by_hand: OnceLock::new(),
             refused: Mutex::default(),
             samples: AtomicUsize::new(0),
             gauges: Mutex::default(),
@@ -120,7 +119,7 @@ impl Registry {
     }
 
     pub(super) fn by_hand(&self) -> &Route {
-        &self.0.by_hand
+        self.0.by_hand.get_or_init(|| Route::new(Arc::clone(&self.0.recorder), None))
     }
 
     /// The series of a route, made by its first connection.

@@ -3,6 +3,7 @@
 mod followed;
 mod handshake;
 mod lifecycle;
+mod ops;
 mod tls;
 
 use mockforge_ws_core::{Cx, Event, Hello, Message, Opening, Stack, echo::Echo};
