@@ -15,4 +15,5 @@
 //!
 //! It installs nothing that is global, reads no environment, and serves no HTTP.
 
+pub mod logs;
 pub mod metrics;

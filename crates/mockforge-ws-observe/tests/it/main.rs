@@ -2,4 +2,5 @@
 
 mod counted;
 mod facts;
+mod logs;
 mod page;
