@@ -37,6 +37,8 @@ pub struct Config {
     pub heartbeat: Setting<Option<Duration>>,
     /// How long a connection may go without a message either way before it is closed.
     pub connection_timeout: Setting<Option<Duration>>,
+    /// The port for Prometheus and health checks, where there is one.
+    pub metrics_port: Setting<Option<u16>>,
     /// TLS of the server's own.
     pub tls: Tls,
     /// Where the server's certificate is written to.
@@ -91,6 +93,11 @@ impl Config {
     /// Where to listen.
     pub fn listen(&self) -> Listen {
         Listen { host: self.host.value.clone(), port: self.port.value }
+    }
+
+    /// Where Prometheus and health checks are answered, if they are: on loopback, whatever the mock listens on.
+    pub fn metrics(&self) -> Option<Listen> {
+        self.metrics_port.value.map(|port| Listen { port, ..Listen::default() })
     }
 
     /// The server's settings. `context` brings the sink, the budget and the shutdown; its timing is set here.

@@ -53,6 +53,7 @@ keys! {
         MaxConnections "max_connections" "How many connections may be open at once; more get 503."
         MaxMessageSize "max_message_size" "The largest message, in bytes."
         Heartbeat "heartbeat" "Seconds from ping to ping on a quiet connection; 0 sends none."
+        MetricsPort "metrics_port" "The port for Prometheus, on loopback: /metrics, /healthz and /readyz; 0 picks a free one, and without it there is none."
         ConnectionTimeout "connection_timeout_secs" "Seconds without a message either way after which a connection is closed; 0 for never."
         Tls "tls" "TLS of the server's own: `wss://`."
         AllowHosts "allow_hosts" "`Host` names that are served on loopback beside its own; `*` for all."
@@ -245,7 +246,6 @@ const LATER: &[(&str, &str)] = &[
         "rate_limit",
         "this release limits connections and message sizes: `max_connections`, `max_message_size`",
     ),
-    ("metrics_port", "this release writes facts to a file: `mockforge serve --journal F`"),
     ("otlp_endpoint", "this release writes facts to a file: `mockforge serve --journal F`"),
 ];
 
@@ -266,6 +266,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("heartbeat_interval", "heartbeat"),
     ("heartbeat_secs", "heartbeat"),
     ("timeout", "connection_timeout_secs"),
+    ("metrics", "metrics_port"),
+    ("prometheus_port", "metrics_port"),
     ("idle_timeout", "connection_timeout_secs"),
     ("delay", "latency"),
     ("tempo", "speed"),

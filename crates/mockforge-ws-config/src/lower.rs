@@ -85,6 +85,7 @@ impl Lower<'_> {
                 Key::Heartbeat => {
                     section.heartbeat = self.whole(node, "a number of seconds", values::seconds);
                 }
+                Key::MetricsPort => section.metrics_port = self.whole(node, "a port", values::port),
                 Key::ConnectionTimeout => {
                     section.connection_timeout = self.whole(node, "a number of seconds", values::seconds);
                 }

@@ -31,6 +31,11 @@ pub(crate) fn print(config: &Config) -> String {
             Key::MaxConnections => out.setting(key, &config.max_connections, |value| json!(value)),
             Key::MaxMessageSize => out.setting(key, &config.max_message_size, |value| json!(value)),
             Key::Heartbeat => out.setting(key, &config.heartbeat, |value| seconds(*value)),
+            Key::MetricsPort => {
+                if let Some(port) = config.metrics_port.value {
+                    out.one(1, key.name(), &json!(port), &config.metrics_port.origin);
+                }
+            }
             Key::ConnectionTimeout => out.setting(key, &config.connection_timeout, |value| seconds(*value)),
             Key::Tls => tls(&mut out, config),
             Key::AllowHosts => out.setting(key, &config.allow_hosts, |value| json!(value)),

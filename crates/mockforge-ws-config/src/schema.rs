@@ -54,6 +54,7 @@ fn section_key(key: keys::Section) -> Value {
         Key::MaxConnections => json!({ "type": "integer", "minimum": 1, "default": 10_000 }),
         Key::MaxMessageSize => json!({ "type": "integer", "minimum": 1, "default": 4 << 20 }),
         Key::Heartbeat => json!({ "type": "integer", "minimum": 0, "default": 30 }),
+        Key::MetricsPort => json!({ "type": "integer", "minimum": 0, "maximum": 65535 }),
         Key::ConnectionTimeout => json!({ "type": "integer", "minimum": 0, "default": 0 }),
         Key::Tls => mapping(|key| match key {
             keys::Tls::Cert | keys::Tls::Key | keys::Tls::ClientCa => refer("File"),

@@ -34,6 +34,7 @@ pub(crate) struct Section {
     pub(crate) max_connections: Option<Located<usize>>,
     pub(crate) max_message_size: Option<Located<usize>>,
     pub(crate) heartbeat: Option<Located<Option<Duration>>>,
+    pub(crate) metrics_port: Option<Located<u16>>,
     pub(crate) connection_timeout: Option<Located<Option<Duration>>>,
     pub(crate) tls: ServerTlsSpec,
     pub(crate) allow_hosts: Option<Located<Vec<String>>>,

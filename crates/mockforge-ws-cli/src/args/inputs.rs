@@ -135,6 +135,10 @@ pub(super) struct Place {
     #[arg(long, value_name = "PATH")]
     ws_path: Option<String>,
 
+    /// Answer Prometheus (/metrics) and health checks (/healthz, /readyz) at this port of loopback; 0 picks a free one
+    #[arg(long, value_name = "PORT")]
+    metrics_port: Option<u16>,
+
     /// Serve this Host name too while listening on loopback; repeatable, `*` for all
     ///
     /// On loopback a handshake under a foreign Host name is refused, because a web page could send it (DNS
@@ -245,6 +249,7 @@ impl Place {
         flags.port = self.ws_port;
         flags.host = self.host;
         flags.path = self.ws_path;
+        flags.metrics_port = self.metrics_port;
         flags.allow_hosts = self.allow_host;
     }
 }

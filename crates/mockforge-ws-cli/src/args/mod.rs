@@ -8,6 +8,7 @@ mod export;
 mod generate;
 mod import;
 mod inputs;
+mod logging;
 mod model;
 mod record;
 mod serve;
@@ -24,6 +25,7 @@ pub(crate) use export::Export;
 pub(crate) use generate::Generate;
 pub(crate) use import::Import;
 pub(crate) use inputs::Inputs;
+pub(crate) use logging::{LogFormat, Logging};
 pub(crate) use record::Record;
 pub(crate) use serve::{Serve, ServeOutputs};
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use mockforge_ws_config::Flags;
 
+use super::Logging;
 use super::inputs::{Limits, Place, Upstream};
 
 /// Forward to a server, and write each session as a script.
@@ -44,6 +45,8 @@ pub(crate) struct Record {
     place: Place,
     #[command(flatten)]
     limits: Limits,
+    #[command(flatten)]
+    pub(crate) logging: Logging,
 }
 
 impl From<Record> for Flags {

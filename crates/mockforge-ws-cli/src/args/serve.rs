@@ -4,18 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::Inputs;
+use super::{Inputs, Logging};
 
 /// Run a mock server: echo, or what the file and the flags say.
 ///
 /// Flags win over environment variables, these over the config file, that over the defaults. What happens is
 /// told on stderr; stdout has results only. Ctrl-C closes all connections with code 1001, a second one stops
-/// at once.
+/// at once. SIGHUP has the files read again, as --watch does by itself.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+
+    #[command(flatten)]
+    pub(crate) logging: Logging,
 
     #[command(flatten)]
     pub(crate) outputs: ServeOutputs,

@@ -1,5 +1,9 @@
 //! `mockforge serve` on real sockets.
 
+use std::io::{Read as _, Write as _};
+
+use serde_json::{Value, json};
+
 use crate::process::{Running, Server, command, run, run_with};
 
 #[test]
@@ -266,6 +270,92 @@ fn an_edit_is_taken_over_and_a_bad_one_is_not() {
     edit("{\"text\":\"three\"}\n");
     server.process.hear("reloaded");
     assert_eq!(greeting(&server.url), "three\n");
+}
+
+#[test]
+fn a_hang_up_has_the_files_read_again() {
+    let folder = folder_with("greet.jsonl", "{\"text\":\"one\"}\n");
+    let mut server = Server::start_in(folder.path(), &["greet.jsonl"]);
+    std::fs::write(folder.path().join("greet.jsonl"), "{\"text\":\"two\"}\n").expect("it is written");
+    assert_eq!(run(&["connect", &server.url, "-n", "1"]).stdout, "one\n");
+    server.process.signal("HUP");
+    server.process.hear("reloaded; 1 route for new connections");
+    assert_eq!(run(&["connect", &server.url, "-n", "1"]).stdout, "two\n");
+}
+
+#[test]
+fn lines_are_json_where_they_are_to_be() {
+    let flags = ["--log-format", "json", "--log-level", "trace", "--seed", "7", "--tls-auto"];
+    let server = Server::start(&flags);
+    let secret = r#"{"token":"hunter2"}"#;
+    let answered = run(&["connect", &server.url, "--insecure", "-x", secret, "-n", "1"]);
+    assert_eq!(answered.code, Some(0), "{}", answered.stderr);
+    server.process.signal("TERM");
+    let stderr = server.process.end().stderr;
+    let read = |line: &str| -> Value {
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    };
+    let lines: Vec<Value> = stderr.lines().map(read).collect();
+    let find = |message: &str| {
+        let found = lines.iter().find(|line| line["message"] == message);
+        found.unwrap_or_else(|| panic!("no {message} in {stderr}"))
+    };
+    assert_eq!(find("route served")["url"], server.url);
+    assert_eq!(find("listening")["seed"], 7);
+    assert_eq!(find("message received")["body"], r#"{"token":"***"}"#);
+    assert_eq!(
+        (&find("connection closed")["received"], &find("connection closed")["level"]),
+        (&json!(1), &json!("INFO"))
+    );
+    assert!(!stderr.contains("hunter2"), "{stderr}");
+}
+
+#[test]
+fn levels_say_how_much_is_told() {
+    let told = |flags: &[&str], variable: &str| {
+        let mut serve = command();
+        serve.args(["serve", "--ws-port", "0", "--print-url"]).args(flags).env("RUST_LOG", variable);
+        let mut server = Running::start(&mut serve);
+        let url = server.stdout.next().expect("it prints its URL");
+        assert_eq!(run(&["connect", &url, "-x", "hello", "-n", "1"]).code, Some(0));
+        server.signal("TERM");
+        server.end().stderr
+    };
+    assert_eq!(told(&["--log-level", "warn"], ""), "");
+    assert_eq!(told(&[], "error"), "");
+    assert!(told(&[], "").contains("/ws#1 connected"));
+    let debug = told(&["--log-level", "debug"], "error");
+    assert!(debug.contains("/ws#1 received text, 5 bytes\n") && !debug.contains("hello"), "{debug}");
+    assert!(told(&[], "mockforge_ws=trace").contains("/ws#1 received text, 5 bytes: hello\n"));
+    let ended = run(&["serve", "--ws-port", "0", "--log-level", "loud"]);
+    assert_eq!(ended.code, Some(2));
+}
+
+#[test]
+fn numbers_are_at_a_port_of_their_own() {
+    let mut server = Server::start(&["--metrics-port", "0"]);
+    let line = server.process.hear("metrics at ");
+    let url = line.rsplit(' ').next().expect("a URL");
+    assert_eq!(run(&["connect", &server.url, "-x", "hello", "-n", "1"]).code, Some(0));
+    server.process.hear("closed by the client");
+    let page = get(url);
+    assert!(page.contains("\nmockforge_ws_messages_received_total{route=\"/ws\"} 1\n"), "{page}");
+    assert!(page.contains("\nmockforge_ws_queue_bytes 0\n"), "{page}");
+    assert!(get(&url.replace("/metrics", "/readyz")).ends_with("ready\n"));
+    // Nothing of it is at the mock's port.
+    let refused = get(&format!("http://localhost:{}/metrics", server.port()));
+    assert!(refused.starts_with("HTTP/1.1 404"), "{refused}");
+}
+
+/// A page as it comes, with its head.
+#[expect(clippy::disallowed_types, reason = "the test is the client")]
+fn get(url: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").and_then(|url| url.split_once('/')).expect("a URL");
+    let mut stream = std::net::TcpStream::connect(host).expect("somebody listens");
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("it is read");
+    let mut page = String::new();
+    stream.read_to_string(&mut page).expect("a page of text");
+    page
 }
 
 #[test]

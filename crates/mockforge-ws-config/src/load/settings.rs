@@ -99,6 +99,12 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             .variable("MOCKFORGE_WS_PING_INTERVAL")
             .key(section.heartbeat.take())
             .or(Some(Duration::from_secs(30))),
+        metrics_port: layers
+            .setting(number("a port", values::port))
+            .flag("--metrics-port", flags.metrics_port)
+            .key(section.metrics_port.take())
+            .found()
+            .map_or(Setting::default(None), |port| port.map(Some)),
         connection_timeout: layers
             .setting(number("a number of seconds", values::seconds))
             .key(section.connection_timeout.take())

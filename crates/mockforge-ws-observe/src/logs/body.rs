@@ -39,8 +39,16 @@ pub(super) fn beginning(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// What is shown of a message: the beginning of its text, or of its bytes in hexadecimal digits.
-pub(super) fn shown(message: &Message) -> String {
+/// The beginning of a message, in one line: of its text without what looks like a secret, or of its bytes in
+/// hexadecimal digits.
+///
+/// ```
+/// use mockforge_ws_core::Message;
+/// use mockforge_ws_observe::logs::excerpt;
+///
+/// assert_eq!(excerpt(&Message::text(r#"{"user":"ada","password":"hunter2"}"#)), r#"{"user":"ada","password":"***"}"#);
+/// ```
+pub fn excerpt(message: &Message) -> String {
     match message {
         Message::Text(text) => {
             let end = text.floor_char_boundary(SEEN);
@@ -74,19 +82,19 @@ mod tests {
             ("key sk-proj-0123456789abcdef", "key ***"),
             ("nothing to hide", "nothing to hide"),
         ] {
-            assert_eq!(shown(&Message::text(said)), told);
+            assert_eq!(excerpt(&Message::text(said)), told);
         }
     }
 
     #[test]
     fn long_and_odd_ones_are_cut_and_written_out() {
-        let long = shown(&Message::text("é".repeat(10_000)));
+        let long = excerpt(&Message::text("é".repeat(10_000)));
         assert_eq!((long.chars().count(), long.ends_with('…')), (SHOWN + 1, true));
-        assert_eq!(shown(&Message::text("a\nb\u{1b}[2J")), "a\\nb\\u{1b}[2J");
-        assert_eq!(shown(&Message::binary(vec![0, 255])), "00ff");
-        assert!(shown(&Message::binary(vec![1; 1_000])).ends_with("01…"));
+        assert_eq!(excerpt(&Message::text("a\nb\u{1b}[2J")), "a\\nb\\u{1b}[2J");
+        assert_eq!(excerpt(&Message::binary(vec![0, 255])), "00ff");
+        assert!(excerpt(&Message::binary(vec![1; 1_000])).ends_with("01…"));
         // A secret that is longer than what is looked at is no secret that is shown.
         let cut = format!(r#"{{"token":"{}"}}"#, "s".repeat(10_000));
-        assert_eq!(shown(&Message::text(cut)), r#"{"token":"***"#);
+        assert_eq!(excerpt(&Message::text(cut)), r#"{"token":"***"#);
     }
 }

@@ -7,7 +7,7 @@ use tracing::field::display;
 use tracing::{Level, debug, enabled, error, info, trace, warn};
 
 use super::TARGET;
-use super::body::{beginning, shown};
+use super::body::{beginning, excerpt};
 
 /// Counts what went by, for the last line.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Logging {
         let (kind, bytes) = (kind(message), message.len());
         let what = if is_received { "message received" } else { "message sent" };
         if enabled!(target: TARGET, Level::TRACE) {
-            tell!(trace, record, kind, bytes, body = shown(message), "{what}");
+            tell!(trace, record, kind, bytes, body = excerpt(message), "{what}");
         } else {
             tell!(debug, record, kind, bytes, "{what}");
         }
@@ -145,7 +145,7 @@ impl Follower for Logging {
             Fact::Dropped(reason) => tell!(warn, record, reason = reason.as_str(), "message dropped"),
             Fact::Unanswered { near } => {
                 let near = near.as_deref().map(beginning).map(display);
-                tell!(info, record, near, "message unanswered");
+                tell!(warn, record, near, "message unanswered");
             }
             Fact::MissingValue { expression } => tell!(warn, record, expression, "value missing"),
             Fact::Truncated { limit } => tell!(warn, record, limit, "rendering cut"),

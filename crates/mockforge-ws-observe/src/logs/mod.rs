@@ -8,6 +8,8 @@ use tracing::Level;
 
 use follower::Logging;
 
+pub use body::excerpt;
+
 /// The target of all events, for filters.
 pub const TARGET: &str = "mockforge_ws";
 

@@ -28,7 +28,7 @@ const MOST_MEMBERS: usize = 24;
 /// The pairs of members that stand in that order in all of these objects, and whose values are near enough for that
 /// to mean something: some value of the one is above some of the other.
 pub(super) fn found(objects: &[&Map<String, Value>]) -> Option<Value> {
-    let Some(first) = objects.first() else { return None };
+    let first = objects.first()?;
     let numbers = |name: &String| -> Option<Vec<f64>> {
         objects.iter().map(|object| object.get(name).and_then(Value::as_f64)).collect()
     };

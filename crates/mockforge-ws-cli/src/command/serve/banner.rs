@@ -29,6 +29,19 @@ pub(super) fn banner(server: &Server, routes: &Routes, seed: Seed) -> String {
     out
 }
 
+/// The same for programs: an event for each route, and one that says that the server is ready.
+pub(super) fn log(server: &Server, routes: &Routes, seed: Seed) {
+    for route in routes.iter() {
+        let (url, about) = (server.url_of(&route.path), &*route.about);
+        tracing::info!(target: "mockforge", url, about, "route served");
+    }
+    if let Some(address) = server.addresses().find(|address| !address.ip().is_loopback()) {
+        tracing::warn!(target: "mockforge", %address, "the mock can be reached from other machines");
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(target: "mockforge", version, seed = seed.0, "listening");
+}
+
 /// How a certificate is trusted that nobody has signed.
 pub(super) fn trust(tls: &ServerTls, saved: Option<&Path>) -> String {
     let how = match saved {

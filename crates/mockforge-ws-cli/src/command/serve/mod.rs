@@ -2,6 +2,7 @@
 
 mod banner;
 mod gate;
+mod logging;
 mod narrator;
 mod output;
 mod reload;
@@ -17,9 +18,12 @@ use std::sync::Arc;
 use mockforge_ws_config::{Config, Environment, Flags, load};
 use mockforge_ws_core::{FactSink, Seed};
 use mockforge_ws_io::{Context, Journal, Shutdown};
-use mockforge_ws_server::Server;
+use mockforge_ws_observe::logs::Logs;
+use mockforge_ws_observe::metrics::{Registry, Unit};
+use mockforge_ws_server::{BindError, Listen, Ops, Server};
+use tracing::Level;
 
-use crate::args::{Record, Serve, ServeOutputs};
+use crate::args::{Logging, Record, Serve, ServeOutputs};
 use crate::exit::{Exit, Stop};
 use crate::{problems, terminal};
 
@@ -30,24 +34,30 @@ use signals::{Signal, Signals};
 use verify::{Verdict, Verification};
 
 pub(super) fn run(args: Serve) -> Result<Exit, Stop> {
-    let Serve { inputs, outputs } = args;
-    serve(&Flags::from(inputs), &outputs, None)
+    let Serve { inputs, logging, outputs } = args;
+    serve(&Flags::from(inputs), logging, &outputs, None)
 }
 
 /// `mockforge record`: a server with a proxy and a recorder.
 pub(super) fn record(args: Record) -> Result<Exit, Stop> {
     let outputs = ServeOutputs { print_url: args.print_url, verify: false, connections: None, junit: None };
-    let sessions = args.sessions;
-    serve(&Flags::from(args), &outputs, sessions)
+    let (sessions, logging) = (args.sessions, args.logging);
+    serve(&Flags::from(args), logging, &outputs, sessions)
 }
 
 /// Serves until it is stopped, or so many sessions are over.
-fn serve(flags: &Flags, outputs: &ServeOutputs, sessions: Option<u64>) -> Result<Exit, Stop> {
+fn serve(
+    flags: &Flags,
+    logging: Logging,
+    outputs: &ServeOutputs,
+    sessions: Option<u64>,
+) -> Result<Exit, Stop> {
     let config = load(flags, &Environment::real())
         .map_err(|problems| problems::stop(&problems, "nothing is served"))?;
     terminal::stderr(&problems::render(config.warnings(), config.sources()));
     flags.record.as_deref().map_or(Ok(()), make_room)?;
-    let narrator = Narrator::start();
+    let narrator = Narrator::start(logging.log_format);
+    narrator.set_level(logging::start(logging, &narrator)?);
     let over = prepare(config, outputs, sessions, &narrator)
         .and_then(|run| super::runtime()?.block_on(run.serve(outputs)));
     // What happened is told before what came of it.
@@ -87,6 +97,11 @@ fn prepare(
     let seed = config.seed.value.unwrap_or_else(random_seed);
     let verification = outputs.verify.then(|| Verification::new(outputs, seed)).transpose()?;
     let mut sinks: Vec<Arc<dyn FactSink>> = vec![Arc::clone(narrator) as _];
+    if narrator.is_json() {
+        sinks.push(Arc::new(Logs::new()));
+    }
+    let metrics = config.metrics().map(|listen| (listen, Registry::new()));
+    sinks.extend(metrics.iter().map(|(_, registry)| Arc::new(registry.clone()) as _));
     let journal = config.journal.value.as_deref().map(Journaling::new).transpose()?;
     sinks.extend(journal.iter().map(|journaling| Arc::clone(&journaling.journal) as _));
     sinks.extend(verification.iter().flat_map(Verification::sinks));
@@ -94,13 +109,15 @@ fn prepare(
     let sessions = sessions.map(Sessions::new);
     sinks.extend(sessions.iter().map(|sessions| Arc::clone(sessions) as _));
     let (narrator, sink) = (Arc::clone(narrator), Arc::new(sinks));
-    Ok(Run { config, seed, narrator, journal, verification, sessions, certificate, sink })
+    Ok(Run { config, seed, narrator, metrics, journal, verification, sessions, certificate, sink })
 }
 
 struct Run {
     config: Config,
     seed: Seed,
     narrator: Arc<Narrator>,
+    /// What is counted, and where Prometheus asks for it.
+    metrics: Option<(Listen, Registry)>,
     journal: Option<Journaling>,
     verification: Option<Verification>,
     sessions: Option<Arc<Sessions>>,
@@ -111,13 +128,28 @@ struct Run {
 
 impl Run {
     async fn serve(self, outputs: &ServeOutputs) -> Result<Over, Stop> {
-        let Self { config, seed, narrator, journal, verification, sessions, certificate, sink } = self;
+        let Self { config, seed, narrator, metrics, journal, verification, sessions, certificate, sink } =
+            self;
         // Before the address is told to anybody, so that no signal finds the default behaviour.
         let mut signals = Signals::listen()?;
         let context = Context { sink, shutdown: Shutdown::default(), ..Context::default() };
+        if let Some((_, registry)) = &metrics {
+            let (name, help) = ("mockforge_ws_queue_bytes", "Bytes of messages that wait in all queues.");
+            let budget = Arc::clone(&context.budget);
+            registry.gauge(name, Unit::Bytes, help, move || budget.used() as f64);
+        }
         let mut server = Server::bind(&config.listen(), config.settings(context, seed), config.routes())
             .await
             .map_err(|error| Stop::new(Exit::World, error.to_string()).hint(error.hint()))?;
+        let metrics = match metrics {
+            Some((listen, registry)) => {
+                let failed = |error: BindError| {
+                    Stop::new(Exit::World, error.to_string()).hint("choose another port with --metrics-port")
+                };
+                Some((Ops::bind(&listen).await.map_err(failed)?, registry))
+            }
+            None => None,
+        };
         let tls = config.server_tls();
         if let (Some(tls), Some(mut file)) = (&tls, certificate) {
             file.empty();
@@ -134,12 +166,20 @@ impl Run {
         let recordings = config.recordings().clone();
         let teller = Arc::clone(&narrator);
         recordings.listen(move |news| teller.say_of_file(&news));
-        narrator.say(banner::banner(&server, &config.routes(), seed));
-        trust.into_iter().for_each(|trust| narrator.say(trust));
-        if config.watch.value {
-            let reloader = reload::Reloader::new(config, handle.clone(), Arc::clone(&narrator))?;
-            tokio::spawn(reloader.run());
+        if narrator.is_json() {
+            banner::log(&server, &config.routes(), seed);
+        } else {
+            narrator.say(Level::INFO, banner::banner(&server, &config.routes(), seed));
         }
+        trust.into_iter().for_each(|trust| narrator.say(Level::INFO, trust));
+        if let Some((ops, registry)) = metrics {
+            let port = ops.addresses().next().map_or(0, |address| address.port());
+            narrator.say(Level::INFO, format!("metrics at http://localhost:{port}/metrics\n"));
+            tokio::spawn(ops.run(handle.clone(), move || registry.render()));
+        }
+        let reloader = reload::Reloader::new(config, handle.clone(), Arc::clone(&narrator))?;
+        let reload = reloader.trigger();
+        tokio::spawn(reloader.run());
         if outputs.print_url {
             terminal::stdout(&format!("{}\nready\n", server.url()))?;
         }
@@ -150,8 +190,8 @@ impl Run {
             () = &mut serving => false,
             () = verify::done(verification.as_ref()) => false,
             () = sessions::over(sessions.as_deref()) => false,
-            signal = signals.next() => {
-                narrator.say(banner::farewell(handle.site().active()));
+            signal = signals.end(&reload) => {
+                narrator.say(Level::INFO, banner::farewell(handle.site().active()));
                 signal == Signal::Interrupt
             }
         };
@@ -160,7 +200,7 @@ impl Run {
         handle.shutdown();
         let interrupted = tokio::select! {
             () = serving => interrupted,
-            _ = signals.next() => true,
+            _ = signals.end(|| {}) => true,
         };
         let has_gaps = journal.is_some_and(|journaling| journaling.journal.has_failed());
         // Connections that were cut off above have told their last.

@@ -3,14 +3,17 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use anstream::adapter::strip_str;
 use mockforge_ws_config::FileNews;
 use mockforge_ws_core::{Fact, FactSink, Interest, Record, Refused};
+use tracing::Level;
 
 use super::gate::Gate;
 use super::words;
+use crate::args::LogFormat;
 use crate::terminal;
 
 /// Lines that may wait for the terminal; more are lost.
@@ -18,8 +21,11 @@ const WAITING: usize = 1000;
 /// How long the end of the program waits for a terminal that does not take what was said last.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A sink of facts that says them in words. It never wants messages.
+/// A sink of facts that says them in words. Where lines are JSON, facts are logged by others, and it says the rest.
 pub(super) struct Narrator {
+    format: LogFormat,
+    /// How loud a fact may be.
+    level: OnceLock<Level>,
     lines: Mutex<Option<SyncSender<String>>>,
     gate: Mutex<Gate>,
     open: AtomicUsize,
@@ -27,10 +33,12 @@ pub(super) struct Narrator {
 }
 
 impl Narrator {
-    pub(super) fn start() -> Arc<Self> {
+    pub(super) fn start(format: LogFormat) -> Arc<Self> {
         let (lines, told) = sync_channel(WAITING);
         let (done, finished) = sync_channel(1);
         let narrator = Arc::new(Self {
+            format,
+            level: OnceLock::new(),
             lines: Mutex::new(Some(lines)),
             gate: Mutex::default(),
             open: AtomicUsize::new(0),
@@ -45,8 +53,39 @@ impl Narrator {
         narrator
     }
 
+    /// Says facts up to that level; until then, up to the usual one.
+    pub(super) fn set_level(&self, level: Level) {
+        let _ = self.level.set(level);
+    }
+
+    fn level(&self) -> Level {
+        self.level.get().copied().unwrap_or(Level::INFO)
+    }
+
+    /// Whether lines are JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.format == LogFormat::Json
+    }
+
     /// Says something that is no fact; it is not counted by the gate.
-    pub(super) fn say(&self, text: String) {
+    pub(super) fn say(&self, level: Level, text: String) {
+        if level > self.level() || text.is_empty() {
+            return;
+        }
+        if !self.is_json() {
+            return self.pass(text);
+        }
+        let plain = strip_str(&text).to_string();
+        let message = plain.trim_end();
+        match level {
+            Level::ERROR => tracing::error!(target: "mockforge", "{message}"),
+            Level::WARN => tracing::warn!(target: "mockforge", "{message}"),
+            _ => tracing::info!(target: "mockforge", "{message}"),
+        }
+    }
+
+    /// Hands a line to the terminal.
+    pub(super) fn pass(&self, text: String) {
         if let Some(lines) = &*lock(&self.lines) {
             // A terminal that takes nothing hears nothing.
             let _ = lines.try_send(text);
@@ -54,29 +93,32 @@ impl Narrator {
     }
 
     /// Says a line of that kind, unless there have been too many.
-    fn say_if_admitted(&self, kind: &'static str, line: impl FnOnce() -> String) {
+    fn say_if_admitted(&self, kind: &'static str, level: Level, line: impl FnOnce() -> String) {
+        if level > self.level() {
+            return;
+        }
         let (admitted, summary) = lock(&self.gate).admit(kind, now());
         if let Some(summary) = summary {
-            self.say(summary);
+            self.say(level, summary);
         }
         if admitted {
-            self.say(line());
+            self.say(level, line());
         }
     }
 
     /// Says what has become of a recording.
     pub(super) fn say_of_file(&self, news: &FileNews) {
-        let kind = match news {
-            FileNews::Written { .. } => "recorded",
-            FileNews::Failed { .. } => "recording failed",
+        let (kind, level) = match news {
+            FileNews::Written { .. } => ("recorded", Level::INFO),
+            FileNews::Failed { .. } => ("recording failed", Level::ERROR),
         };
-        self.say_if_admitted(kind, || words::of_file(news));
+        self.say_if_admitted(kind, level, || words::of_file(news));
     }
 
     /// Says what waits to be said, and nothing more after that.
     pub(super) fn finish(&self) {
         let summary = lock(&self.gate).summary(now() + PATIENCE);
-        self.say(summary.unwrap_or_default());
+        self.say(Level::INFO, summary.unwrap_or_default());
         lock(&self.lines).take();
         if let Some(finished) = lock(&self.finished).take() {
             let _ = finished.recv_timeout(PATIENCE);
@@ -116,18 +158,21 @@ impl Narrator {
 
 impl FactSink for Narrator {
     fn note(&self, record: Record<'_>) {
-        if words::is_notable(record.fact) {
-            let open = self.count(record.fact);
-            self.say_if_admitted(record.fact.name(), || words::line(&record, open));
+        let open = self.count(record.fact);
+        if !self.is_json() {
+            let (level, bodies) = (words::level(record.fact), self.level() == Level::TRACE);
+            self.say_if_admitted(record.fact.name(), level, || words::line(&record, open, bodies));
         }
     }
 
     fn refused(&self, refused: Refused<'_>) {
-        self.say_if_admitted("refused", || words::refused(&refused));
+        if !self.is_json() {
+            self.say_if_admitted("refused", Level::INFO, || words::refused(&refused));
+        }
     }
 
     fn interest(&self) -> Interest {
-        Interest::Nothing
+        if !self.is_json() && self.level() >= Level::DEBUG { Interest::Counts } else { Interest::Nothing }
     }
 }
 

@@ -1,10 +1,11 @@
-//! `--watch`: serves edited files to new connections, and keeps what works when an edit does not.
+//! `--watch` and SIGHUP: serves edited files to new connections, and keeps what works when an edit does not.
 
 use std::sync::Arc;
 
-use mockforge_ws_config::{Config, Watcher, watch};
+use mockforge_ws_config::{Config, WatchError, Watcher, watch};
 use mockforge_ws_server::Handle;
 use tokio::sync::Notify;
+use tracing::Level;
 
 use super::narrator::Narrator;
 use crate::exit::{Exit, Stop};
@@ -17,7 +18,8 @@ pub(super) struct Reloader {
     handle: Handle,
     narrator: Arc<Narrator>,
     changed: Arc<Notify>,
-    watcher: Watcher,
+    /// Follows the files, where they are watched.
+    watcher: Option<Watcher>,
 }
 
 impl Reloader {
@@ -25,8 +27,15 @@ impl Reloader {
     /// When the system refuses to watch.
     pub(super) fn new(config: Config, handle: Handle, narrator: Arc<Narrator>) -> Result<Self, Stop> {
         let changed = Arc::new(Notify::new());
-        let watcher = follow(&config, &changed).map_err(|error| Stop::new(Exit::World, error.to_string()))?;
+        let failed = |error: WatchError| Stop::new(Exit::World, error.to_string());
+        let watcher = config.watch.value.then(|| follow(&config, &changed)).transpose().map_err(failed)?;
         Ok(Self { config, handle, narrator, changed, watcher })
+    }
+
+    /// Asks for a reload, as a change of the files does.
+    pub(super) fn trigger(&self) -> impl Fn() + use<> {
+        let changed = Arc::clone(&self.changed);
+        move || changed.notify_one()
     }
 
     /// Reloads after each change, as long as the runtime runs.
@@ -38,11 +47,14 @@ impl Reloader {
             let reloaded = tokio::task::spawn_blocking(move || config.reload()).await;
             match reloaded {
                 Ok(Ok(config)) => self.take_over(config),
-                Ok(Err(problems)) => self.narrator.say(format!(
-                    "{}{ERROR}error{ERROR:#}: {}; the last good version is still served\n",
-                    problems::render(&problems.diagnostics, &problems.sources),
-                    Tally::of(&problems.diagnostics),
-                )),
+                Ok(Err(problems)) => self.narrator.say(
+                    Level::ERROR,
+                    format!(
+                        "{}{ERROR}error{ERROR:#}: {}; the last good version is still served\n",
+                        problems::render(&problems.diagnostics, &problems.sources),
+                        Tally::of(&problems.diagnostics),
+                    ),
+                ),
                 // The runtime is shutting down.
                 Err(_) => return,
             }
@@ -61,16 +73,18 @@ impl Reloader {
                 &format!("{WARNING}warning{WARNING:#}: changes of {names} take effect at the next start\n");
         }
         // Another set of files may be in use; the old watch ends when the new one has begun.
-        match follow(&config, &self.changed) {
-            Ok(watcher) => self.watcher = watcher,
-            Err(error) => said += &format!("{ERROR}error{ERROR:#}: {error}\n"),
+        if let Some(watcher) = &mut self.watcher {
+            match follow(&config, &self.changed) {
+                Ok(new) => *watcher = new,
+                Err(error) => said += &format!("{ERROR}error{ERROR:#}: {error}\n"),
+            }
         }
-        self.narrator.say(said);
+        self.narrator.say(Level::INFO, said);
         self.config = config;
     }
 }
 
-fn follow(config: &Config, changed: &Arc<Notify>) -> Result<Watcher, mockforge_ws_config::WatchError> {
+fn follow(config: &Config, changed: &Arc<Notify>) -> Result<Watcher, WatchError> {
     let changed = Arc::clone(changed);
     watch(config.files(), move || changed.notify_one())
 }
@@ -84,6 +98,7 @@ fn fixed_at_start(old: &Config, new: &Config) -> Vec<&'static str> {
         ("max_connections", old.max_connections.value != new.max_connections.value),
         ("max_message_size", old.max_message_size.value != new.max_message_size.value),
         ("the heartbeat", old.heartbeat.value != new.heartbeat.value),
+        ("the port of metrics", old.metrics_port.value != new.metrics_port.value),
         ("seed", old.seed.value != new.seed.value),
         ("now", old.now.value != new.now.value),
         ("the allowed hosts", old.allow_hosts.value != new.allow_hosts.value),

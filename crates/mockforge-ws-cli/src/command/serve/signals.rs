@@ -1,4 +1,7 @@
-//! The signals that end a server: SIGINT (Ctrl-C) and, where there is one, SIGTERM.
+//! The signals that a server hears: SIGINT (Ctrl-C) and SIGTERM end it, SIGHUP has it read its files again.
+
+#[cfg(unix)]
+use std::io::IsTerminal as _;
 
 use crate::exit::{Exit, Stop};
 
@@ -6,12 +9,17 @@ use crate::exit::{Exit, Stop};
 pub(super) enum Signal {
     Interrupt,
     Terminate,
+    #[cfg(unix)]
+    Reload,
 }
 
 #[cfg(unix)]
 pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+    /// What a hang-up means: of a terminal that it is gone, and so is whoever wanted the server.
+    hung_up: Signal,
 }
 
 #[cfg(unix)]
@@ -19,16 +27,30 @@ impl Signals {
     pub(super) fn listen() -> Result<Self, Stop> {
         use tokio::signal::unix::{SignalKind, signal};
         let failed = |error: std::io::Error| Stop::new(Exit::World, format!("no signals: {error}"));
+        let has_terminal = std::io::stdin().is_terminal() || std::io::stderr().is_terminal();
         Ok(Self {
             interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
             terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            hangup: signal(SignalKind::hangup()).map_err(failed)?,
+            hung_up: if has_terminal { Signal::Terminate } else { Signal::Reload },
         })
     }
 
-    pub(super) async fn next(&mut self) -> Signal {
+    /// The next one that ends the server; those before it that have it reload are passed on.
+    pub(super) async fn end(&mut self, mut reload: impl FnMut()) -> Signal {
+        loop {
+            match self.next().await {
+                Signal::Reload => reload(),
+                signal => return signal,
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.hangup.recv() => self.hung_up,
         }
     }
 }
@@ -47,7 +69,8 @@ impl Signals {
         Ok(Self { interrupt: ctrl_c().map_err(failed)?, terminate: ctrl_close().map_err(failed)? })
     }
 
-    pub(super) async fn next(&mut self) -> Signal {
+    /// The next one; none has the server reload.
+    pub(super) async fn end(&mut self, _: impl FnMut()) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,

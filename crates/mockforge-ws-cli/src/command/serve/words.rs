@@ -4,38 +4,85 @@ use std::fmt::{self, Write as _};
 
 use mockforge_ws_config::FileNews;
 use mockforge_ws_core::{
-    AiFact, CloseFrame, DropReason, Ended, Fact, Hello, Party, Record, Refused, Status, Traffic,
+    AiFact, CloseFrame, DropReason, Ended, Fact, Hello, Message, Party, Record, Refused, Status, Traffic,
     UpstreamFact, WaitOutcome,
 };
+use mockforge_ws_observe::logs::excerpt;
+use tracing::Level;
 
 use crate::terminal::{ERROR, QUIET, WARNING, money, printable};
 
-/// Whether a fact is told at all: messages and the steps that go as written are left to the journal.
-pub(super) fn is_notable(fact: &Fact) -> bool {
-    !matches!(
-        fact,
+/// How loud a fact is: messages and the steps that go as written are for who asks for them.
+pub(super) fn level(fact: &Fact) -> Level {
+    match fact {
+        Fact::Error { .. } | Fact::Unsendable { .. } | Fact::Upstream(UpstreamFact::Failed { .. }) => {
+            Level::ERROR
+        }
         Fact::Received(_)
-            | Fact::Sent(_)
-            | Fact::WaitMet { .. }
-            | Fact::Fired { .. }
-            | Fact::Moved { .. }
-            | Fact::Joined { .. }
-            | Fact::Left { .. }
-            | Fact::Published { .. }
-            | Fact::Dropped(DropReason::Gap | DropReason::Rule)
-            | Fact::Upstream(UpstreamFact::Received(_) | UpstreamFact::Sent(_))
-            | Fact::Ai(AiFact::Asked { .. })
-    )
+        | Fact::Sent(_)
+        | Fact::WaitMet { .. }
+        | Fact::Fired { .. }
+        | Fact::Moved { .. }
+        | Fact::Joined { .. }
+        | Fact::Left { .. }
+        | Fact::Published { .. }
+        | Fact::Dropped(DropReason::Gap | DropReason::Rule)
+        | Fact::Upstream(UpstreamFact::Received(_) | UpstreamFact::Sent(_))
+        | Fact::Ai(AiFact::Asked { .. }) => Level::DEBUG,
+        Fact::Opened { .. }
+        | Fact::Closed(_)
+        | Fact::Finished { .. }
+        | Fact::Upstream(
+            UpstreamFact::Opened { .. }
+            | UpstreamFact::Closed { reason: None, .. }
+            | UpstreamFact::Spliced { .. },
+        )
+        | Fact::Ai(AiFact::Answered { .. }) => Level::INFO,
+        Fact::WaitUnmet { .. }
+        | Fact::Mismatch { .. }
+        | Fact::Dropped(_)
+        | Fact::Unanswered { .. }
+        | Fact::MissingValue { .. }
+        | Fact::Truncated { .. }
+        | Fact::GuardFailed { .. }
+        | Fact::InvalidJson { .. }
+        | Fact::Upstream(UpstreamFact::Closed { reason: Some(_), .. })
+        | Fact::Ai(AiFact::Skipped { .. } | AiFact::Spent { .. } | AiFact::FellBack { .. }) => Level::WARN,
+    }
 }
 
-/// The line for a notable fact; `open` is the number of open connections.
-pub(super) fn line(record: &Record<'_>, open: usize) -> String {
+/// The line for a fact; `open` is the number of open connections, and messages are shown with what is in them where
+/// `bodies` says so.
+pub(super) fn line(record: &Record<'_>, open: usize, bodies: bool) -> String {
     // Writing to a string does not fail.
     let mut out = String::new();
     let _ = write!(out, "{QUIET}{}{QUIET:#} ", record.conn);
-    let _ = describe(&mut out, record, open);
+    let _ = match record.fact {
+        Fact::Received(message) => carried(&mut out, "received", message, bodies),
+        Fact::Sent(message) => carried(&mut out, "sent", message, bodies),
+        Fact::Upstream(UpstreamFact::Received(message)) => {
+            carried(&mut out, "upstream sent", message, bodies)
+        }
+        Fact::Upstream(UpstreamFact::Sent(message)) => {
+            carried(&mut out, "upstream received", message, bodies)
+        }
+        _ => describe(&mut out, record, open),
+    };
     out.push('\n');
     out
+}
+
+/// A message, and which way it went.
+fn carried(out: &mut String, how: &str, message: &Message, bodies: bool) -> fmt::Result {
+    let kind = match message {
+        Message::Text(_) => "text",
+        Message::Binary(_) => "binary",
+        Message::Ping(_) => "ping",
+        Message::Pong(_) => "pong",
+        Message::Close(_) | Message::Frame(_) => "close",
+    };
+    write!(out, "{how} {kind}, {} bytes", message.len())?;
+    if bodies { write!(out, ": {}", excerpt(message)) } else { Ok(()) }
 }
 
 /// The line for a handshake that was refused.
@@ -129,15 +176,18 @@ fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
         Fact::Upstream(fact) => upstream(out, fact),
         Fact::Ai(fact) => ai(out, fact),
         Fact::Error { reason } => write!(out, "{ERROR}error{ERROR:#}: {}", printable(reason)),
-        // Not notable.
-        Fact::Received(_)
-        | Fact::Sent(_)
-        | Fact::WaitMet { .. }
-        | Fact::Fired { .. }
-        | Fact::Moved { .. }
-        | Fact::Joined { .. }
-        | Fact::Left { .. }
-        | Fact::Published { .. } => Ok(()),
+        Fact::WaitMet { step, late } => {
+            write!(out, "wait met at {step}, {:.1} ms late", late.as_secs_f64() * 1e3)
+        }
+        Fact::Fired { rule } => write!(out, "fired {}", printable(rule)),
+        Fact::Moved { from, to, .. } => write!(out, "state {} to {}", printable(from), printable(to)),
+        Fact::Joined { room } => write!(out, "joined {}", printable(room)),
+        Fact::Left { room } => write!(out, "left {}", printable(room)),
+        Fact::Published { room, heard } => {
+            write!(out, "published in {}: {heard} heard it", printable(room))
+        }
+        // Told with what is in them.
+        Fact::Received(_) | Fact::Sent(_) => Ok(()),
     }
 }
 
@@ -164,7 +214,7 @@ fn upstream(out: &mut String, fact: &UpstreamFact) -> fmt::Result {
             let Traffic { messages, bytes } = server;
             write!(out, "{messages} ({bytes} bytes) of the upstream")
         }
-        // Not notable.
+        // Told with what is in them.
         UpstreamFact::Received(_) | UpstreamFact::Sent(_) => Ok(()),
     }
 }
@@ -203,8 +253,10 @@ fn ai(out: &mut String, fact: &AiFact) -> fmt::Result {
             let reason = printable(reason);
             write!(out, "{WARNING}no model{WARNING:#}: events are generated offline from now on: {reason}")
         }
-        // Not notable.
-        AiFact::Asked { .. } => Ok(()),
+        AiFact::Asked { model, page, repair } => {
+            let what = if *repair { "to mend an event" } else { "for events" };
+            write!(out, "asked {} {what}, page {page}", printable(model))
+        }
     }
 }
 
@@ -258,7 +310,7 @@ mod tests {
         let conn = ConnId { route: "/chat/{room}".into(), number: 3 };
         let hello = Hello { path: "/chat/lobby".into(), route: "/chat/{room}".into(), ..Hello::default() };
         let record = Record { conn: &conn, hello: &hello, at: Duration::from_millis(1250), fact };
-        let line = anstream::adapter::strip_str(&line(&record, 2)).to_string();
+        let line = anstream::adapter::strip_str(&line(&record, 2, true)).to_string();
         assert_eq!(line, format!("/chat/{{room}}#3 {expect}\n"));
     }
 
