@@ -4,7 +4,7 @@
 mod domain;
 mod mood;
 mod names;
-mod numeral;
+pub(crate) mod numeral;
 mod quantity;
 pub(crate) mod words;
 

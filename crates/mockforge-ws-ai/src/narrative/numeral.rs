@@ -1,7 +1,7 @@
 //! Numbers as people write them: `1,000`, `2.5k`, `twenty-five`, `a dozen`, `half a`.
 
 /// A regex for a number, without groups. It takes `a` and `an` as well.
-pub(super) const NUMERAL: &str = "(?:\\d+(?:,\\d{3})*(?:\\.\\d+)?(?:\\s?k\\b)?\
+pub(crate) const NUMERAL: &str = "(?:\\d+(?:,\\d{3})*(?:\\.\\d+)?(?:\\s?k\\b)?\
     |(?:(?:one|two|three|four|five|six|a)\\s+)?(?:hundred|thousand|dozen)\
     |(?:a\\s+)?(?:half|quarter)(?:\\s+of)?(?:\\s+an?)?|a\\s+couple(?:\\s+of)?|a\\s+few\
     |(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\
@@ -49,7 +49,7 @@ const WORDS: &[(&str, f64)] = &[
 ];
 
 /// The value of a text that [`NUMERAL`] matches.
-pub(super) fn value(text: &str) -> Option<f64> {
+pub(crate) fn value(text: &str) -> Option<f64> {
     let text = text.trim().to_lowercase();
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         let (digits, factor) = match text.strip_suffix('k') {

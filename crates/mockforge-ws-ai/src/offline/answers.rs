@@ -28,6 +28,12 @@ impl<T> Answers<T> {
         self.0.front()
     }
 
+    /// Takes the first of those that may be answered.
+    pub(super) fn take(&mut self, may: impl FnMut(&T) -> bool) -> Option<T> {
+        let index = self.0.iter().position(may)?;
+        self.0.remove(index)
+    }
+
     /// Takes what is answered next.
     pub(super) fn pop(&mut self) -> Option<T> {
         self.0.pop_front()
@@ -43,6 +49,7 @@ mod tests {
         let mut answers = Answers::default();
         (0..100).for_each(|number| answers.push(number));
         assert_eq!(answers.front(), Some(&0));
-        assert_eq!(std::iter::from_fn(|| answers.pop()).count(), MOST);
+        assert_eq!((answers.take(|number| *number > 2), answers.front()), (Some(3), Some(&0)));
+        assert_eq!(std::iter::from_fn(|| answers.pop()).count(), MOST - 1);
     }
 }

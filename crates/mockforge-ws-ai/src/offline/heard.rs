@@ -6,10 +6,27 @@ use serde_json::Value;
 const MOST_MEMBERS: usize = 32;
 const MOST_CHARS: usize = 400;
 
+/// The members that say what the client wants done.
+pub(crate) const VERBS: &[&str] = &["type", "action", "op", "event", "method", "command", "cmd", "kind"];
+
 /// A message's members with folded names (`orderId` and `order_id` are the same), those of nested objects too.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Heard {
-    members: Vec<(String, Value)>,
+    members: Vec<Member>,
+    /// The nested objects, whose members are among those above too.
+    objects: Vec<Member>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Member {
+    folded: String,
+    value: Value,
+}
+
+impl Member {
+    fn new(name: &str, value: &Value) -> Self {
+        Self { folded: fold(name), value: clipped(value, 0) }
+    }
 }
 
 impl Heard {
@@ -27,7 +44,12 @@ impl Heard {
         let Value::Object(members) = value else { return };
         for (name, value) in members {
             match value {
-                Value::Object(_) if depth < 2 => self.take(value, depth + 1),
+                Value::Object(_) if depth < 2 => {
+                    if self.objects.len() < MOST_MEMBERS {
+                        self.objects.push(Member::new(name, value));
+                    }
+                    self.take(value, depth + 1);
+                }
                 value => self.put(name, value),
             }
         }
@@ -35,16 +57,22 @@ impl Heard {
 
     fn put(&mut self, name: &str, value: &Value) {
         if self.members.len() < MOST_MEMBERS {
-            self.members.push((fold(name), clipped(value, 0)));
+            self.members.push(Member::new(name, value));
         }
     }
 
     /// The first member that has one of these folded names.
     pub(crate) fn value(&self, names: &[&str]) -> Option<&Value> {
-        names
-            .iter()
-            .find_map(|name| self.members.iter().find(|(member, _)| member == name))
-            .map(|(_, value)| value)
+        named(&self.members, names)
+    }
+
+    /// The elements of a list that has one of these folded names; or the one thing of that name, an object too.
+    pub(crate) fn list(&self, names: &[&str]) -> &[Value] {
+        match named(&self.objects, names).or_else(|| self.value(names)) {
+            Some(Value::Array(items)) => items,
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
+        }
     }
 
     pub(crate) fn text(&self, names: &[&str]) -> Option<&str> {
@@ -71,16 +99,25 @@ impl Heard {
 
     /// What the client wants done, folded: `subscribe`, `placeorder`.
     pub(crate) fn verb(&self) -> String {
-        fold(
-            self.text(&["type", "action", "op", "event", "method", "command", "cmd", "kind"])
-                .unwrap_or_default(),
-        )
+        fold(self.text(VERBS).unwrap_or_default())
+    }
+
+    /// What is said in words: the message itself, or a member that is usual for it.
+    pub(crate) fn said(&self) -> Option<&str> {
+        self.text(&["text", "message", "content", "body", "msg", "prompt", "question"])
     }
 
     /// The id by which the client knows its message.
     pub(crate) fn reference(&self) -> Value {
         self.value(&["id", "requestid", "clientorderid", "ref", "reqid"]).cloned().unwrap_or(Value::Null)
     }
+}
+
+fn named<'m>(members: &'m [Member], names: &[&str]) -> Option<&'m Value> {
+    names
+        .iter()
+        .find_map(|name| members.iter().find(|member| member.folded == *name))
+        .map(|member| &member.value)
 }
 
 /// A name in lower case without `_`, `-` and other signs.
@@ -117,7 +154,16 @@ mod tests {
         assert_eq!(heard.verb(), "placeorder");
         assert_eq!(heard.text(&["orderid"]), Some("o1"));
         assert_eq!(heard.number(&["qty"]), Some(3.0));
-        assert_eq!(Heard::read(&json!("hello")).text(&["text"]), Some("hello"));
+        assert_eq!(Heard::read(&json!("hello")).said(), Some("hello"));
+    }
+
+    #[test]
+    fn lists_and_objects_are_found_whole() {
+        let heard = Heard::read(&json!({ "items": ["a", { "name": "b" }], "item": { "name": "c" } }));
+        assert_eq!(heard.list(&["items"]), [json!("a"), json!({ "name": "b" })]);
+        assert_eq!(heard.list(&["item"]), [json!({ "name": "c" })]);
+        assert_eq!(heard.list(&["name"]), [json!("c")]);
+        assert!(heard.list(&["other"]).is_empty());
     }
 
     #[test]

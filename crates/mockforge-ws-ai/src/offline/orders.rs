@@ -1,11 +1,20 @@
 //! Orders of a shop: created, paid, packed, shipped, delivered, sometimes cancelled; the total is the sum of the
-//! items.
+//! items. It is a desk too: what its client orders is what the order has.
+
+mod goods;
+mod noun;
+mod request;
+mod sentence;
+mod wish;
 
 use serde_json::{Value, json};
 
+use self::goods::{Goods, Item};
+use self::request::{Request, Which};
+use self::wish::Wish;
 use super::answers::Answers;
 use super::heard::Heard;
-use super::world::{Kind, Scene, Setting, World, money};
+use super::world::{Kind, Scene, Setting, World, keep_newest, money};
 
 pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "order_created", like: "order,new,placed,received,submitted,opened,confirmed" },
@@ -14,6 +23,9 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "order_shipped", like: "shipment,dispatched,sent,transit,updated" },
     Kind { name: "order_delivered", like: "delivery,completed,fulfilled,done,closed" },
     Kind { name: "order_cancelled", like: "canceled,cancel,refund,refunded,failed,rejected" },
+    Kind { name: "order_status", like: "track" },
+    Kind { name: "menu", like: "catalogue,catalog" },
+    Kind { name: "error", like: "" },
 ];
 
 /// How many orders are open at once, at most.
@@ -28,124 +40,135 @@ const STAGES: &[(&str, &str)] = &[
     ("order_delivered", "delivered"),
 ];
 
-/// A product: SKU, name, price in cents.
-const GOODS: &[(&str, &str, i64)] = &[
-    ("MUG-01", "Ceramic mug", 1250),
-    ("TEE-M", "Cotton T-shirt, M", 1999),
-    ("TEE-L", "Cotton T-shirt, L", 1999),
-    ("BKP-15", "Laptop backpack", 6490),
-    ("HDP-02", "Wireless headphones", 12900),
-    ("KBD-87", "Mechanical keyboard", 8995),
-    ("LMP-03", "Desk lamp", 3450),
-    ("NTB-A5", "Dotted notebook, A5", 890),
-    ("BTL-75", "Steel water bottle", 2400),
-    ("CBL-UC", "USB-C cable, 2 m", 1195),
-    ("PLT-11", "Potted fern", 1575),
-    ("CHR-07", "Office chair", 18900),
-    ("COF-1K", "Coffee beans, 1 kg", 1690),
-    ("SCF-W", "Wool scarf", 3200),
-];
-
-/// The same of a kitchen.
-const DISHES: &[(&str, &str, i64)] = &[
-    ("PZ-MAR", "Pizza Margherita", 890),
-    ("PZ-FUN", "Pizza Funghi", 1050),
-    ("PA-CAR", "Spaghetti Carbonara", 1190),
-    ("SA-CES", "Caesar salad", 780),
-    ("BU-CLA", "Classic burger", 1090),
-    ("SU-12", "Sushi box, 12 pieces", 1650),
-    ("RA-SHO", "Shoyu ramen", 1290),
-    ("CU-VEG", "Vegetable curry", 1150),
-    ("DR-LEM", "Lemonade", 350),
-    ("DR-WAT", "Mineral water", 250),
-    ("DE-TIR", "Tiramisu", 520),
-];
+/// How many orders of the client are remembered after they are over.
+const MOST_CLOSED: usize = 24;
 
 #[derive(Clone)]
 pub(crate) struct Orders {
-    goods: &'static [(&'static str, &'static str, i64)],
+    goods: Goods,
     customers: Vec<String>,
     currency: &'static str,
     open: Vec<Order>,
     number: i64,
     /// The one that the last event is about.
     current: Option<Order>,
-    answers: Answers<Answer>,
+    /// Who the client is, since its first order.
+    client: Option<String>,
+    /// Orders of the client that are over.
+    closed: Vec<Order>,
+    answers: Answers<Request>,
 }
 
 #[derive(Clone)]
 struct Order {
     id: Value,
     customer: String,
-    items: Vec<(&'static str, &'static str, i64, i64)>,
+    items: Vec<Item>,
     stage: usize,
+    is_cancelled: bool,
+    /// Whether the client placed it.
+    is_clients: bool,
     tracking: Option<String>,
-}
-
-#[derive(Clone)]
-enum Answer {
-    Place { reference: Value, customer: Option<String>, quantity: i64 },
-    Cancel(Value),
-}
-
-impl Answer {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Place { .. } => "order_created",
-            Self::Cancel(_) => "order_cancelled",
-        }
-    }
 }
 
 impl Orders {
     pub(crate) fn new(setting: Setting<'_>, scene: &mut Scene<'_>) -> Self {
-        let eats = ["restaurant", "kitchen", "food", "pizza", "sushi", "meal", "dinner", "lunch"];
         let named = setting.narrative.people.len();
         let count = setting.narrative.crowd(&["customer", "user", "person"]).unwrap_or(named.max(8));
         Self {
-            goods: if eats.iter().any(|word| setting.says(word)) { DISHES } else { GOODS },
+            goods: Goods::of(setting),
             customers: setting.people(count.clamp(1, 60), scene),
             currency: setting.narrative.amounts.first().map_or("USD", |amount| amount.currency),
             open: Vec::new(),
             number: scene.int(1000, 9000),
             current: None,
+            client: None,
+            closed: Vec::new(),
             answers: Answers::default(),
         }
     }
 
-    fn create(
-        &mut self,
-        id: Option<Value>,
-        customer: Option<String>,
-        quantity: i64,
-        scene: &mut Scene<'_>,
-    ) -> Order {
-        self.number += 1;
-        let mut items: Vec<(&str, &str, i64, i64)> = Vec::new();
+    /// An order of somebody, of what there is.
+    fn create(&mut self, scene: &mut Scene<'_>) -> Order {
+        let mut items: Vec<Item> = Vec::new();
         for _ in 0..scene.int(1, 4) {
-            let (sku, name, price) = *scene.pick(self.goods);
-            if items.iter().all(|(other, ..)| *other != sku) {
-                items.push((sku, name, price, if scene.chance(0.75) { 1 } else { scene.int(2, 4) }));
+            let (sku, name, price) = *scene.pick(self.goods.list());
+            if items.iter().all(|other| other.sku != sku) {
+                let quantity = if scene.chance(0.75) { 1 } else { scene.int(2, 4) };
+                items.push(Item { sku: sku.into(), name: name.into(), price, quantity });
             }
         }
-        if quantity > 0 {
-            items.truncate(1);
-            items[0].3 = quantity;
+        let customer = scene.pick(&self.customers).clone();
+        self.order(items, customer)
+    }
+
+    fn order(&mut self, items: Vec<Item>, customer: String) -> Order {
+        self.number += 1;
+        let id = format!("ord-{}", self.number).into();
+        Order { id, customer, items, stage: 0, is_cancelled: false, is_clients: false, tracking: None }
+    }
+
+    /// An order of the client.
+    fn place(
+        &mut self,
+        id: Value,
+        customer: Option<String>,
+        wishes: &[Wish],
+        quantity: Option<i64>,
+        scene: &mut Scene<'_>,
+    ) -> Value {
+        let mut order = if wishes.is_empty() {
+            let mut order = self.create(scene);
+            if let Some(quantity) = quantity {
+                order.items.truncate(1);
+                order.items[0].quantity = quantity;
+            }
+            order
+        } else {
+            let mut items: Vec<Item> = Vec::new();
+            for wish in wishes {
+                let item = self.goods.item(wish, scene);
+                match items.iter_mut().find(|other| other.sku == item.sku && other.name == item.name) {
+                    Some(same) => same.quantity += item.quantity,
+                    None => items.push(item),
+                }
+            }
+            self.order(items, String::new())
+        };
+        if !id.is_null() {
+            order.id = id;
         }
-        Order {
-            id: id.unwrap_or_else(|| format!("ord-{}", self.number).into()),
-            customer: customer.unwrap_or_else(|| scene.pick(&self.customers).clone()),
-            items,
-            stage: 0,
-            tracking: None,
+        let client = customer.or(self.client.take()).unwrap_or_else(|| scene.pick(&self.customers).clone());
+        self.client = Some(client.clone());
+        order.customer = client;
+        order.is_clients = true;
+        self.open(order.clone());
+        self.told(order, "order_created", "created", scene)
+    }
+
+    /// Takes an order in; where too many are open, the oldest is forgotten.
+    fn open(&mut self, order: Order) {
+        if self.open.len() >= MOST_OPEN {
+            self.open.remove(0);
         }
+        self.open.push(order);
+    }
+
+    /// Takes an order out that is over.
+    fn close(&mut self, index: usize) -> Order {
+        let order = self.open.remove(index);
+        if order.is_clients {
+            self.closed.push(order.clone());
+            keep_newest(&mut self.closed, MOST_CLOSED);
+        }
+        order
     }
 
     fn told(&mut self, order: Order, kind: &str, status: &str, scene: &Scene<'_>) -> Value {
         let mut event = json!({
             "type": kind, "order_id": order.id, "status": status, "customer": order.customer,
         });
-        if kind == "order_created" {
+        if ["order_created", "order_status"].contains(&kind) {
             event["items"] = order.lines();
         }
         event["total"] = money(order.total());
@@ -158,34 +181,99 @@ impl Orders {
         event
     }
 
-    fn answer(&mut self, answer: Answer, scene: &mut Scene<'_>) -> Value {
-        match answer {
-            Answer::Place { reference, customer, quantity } => {
-                let id = if reference.is_null() { None } else { Some(reference) };
-                let order = self.create(id, customer, quantity, scene);
-                self.open.push(order.clone());
-                self.told(order, "order_created", "created", scene)
+    fn answer(&mut self, request: Request, scene: &mut Scene<'_>) -> Value {
+        match request {
+            Request::Place { id, customer, wishes, quantity } => {
+                self.place(id, customer, &wishes, quantity, scene)
             }
-            Answer::Cancel(id) => match self.open.iter().position(|order| order.id == id) {
+            Request::Cancel(which) => match find(&self.open, &which) {
                 Some(index) => {
-                    let order = self.open.remove(index);
+                    self.open[index].is_cancelled = true;
+                    let order = self.close(index);
                     self.told(order, "order_cancelled", "cancelled", scene)
                 }
-                None => json!({
-                    "type": "order_cancelled", "order_id": id, "status": "unknown",
-                    "reason": "no open order has this id", "timestamp": scene.stamp(),
-                }),
+                None => unknown("order_cancelled", which, "no open order has this id", scene),
             },
+            Request::Status(which) => {
+                let open = find(&self.open, &which).map(|index| &self.open[index]);
+                let order = open.or_else(|| find(&self.closed, &which).map(|index| &self.closed[index]));
+                match order.cloned() {
+                    Some(order) => {
+                        let status = order.status();
+                        self.told(order, "order_status", status, scene)
+                    }
+                    None => unknown("order_status", which, "no order has this id", scene),
+                }
+            }
+            Request::Menu(wishes) => self.menu(&wishes, scene),
+            Request::Other(reference) => self.error(&reference, scene),
         }
+    }
+
+    /// What there is, or what the client asks for, with prices.
+    fn menu(&mut self, wishes: &[Wish], scene: &mut Scene<'_>) -> Value {
+        let line =
+            |sku: &str, name: &str, price: i64| json!({ "sku": sku, "name": name, "price": money(price) });
+        let items: Vec<Value> = if wishes.is_empty() {
+            self.goods.list().iter().map(|(sku, name, price)| line(sku, name, *price)).collect()
+        } else {
+            let items = wishes.iter().map(|wish| self.goods.item(wish, scene));
+            items.map(|item| line(&item.sku, &item.name, item.price)).collect()
+        };
+        json!({ "type": "menu", "items": items, "currency": self.currency, "timestamp": scene.stamp() })
+    }
+
+    /// What the desk takes, to somebody who asked for something else.
+    fn error(&self, reference: &Value, scene: &Scene<'_>) -> Value {
+        let mut names = self.goods.list().iter().map(|(_, name, _)| name.to_lowercase());
+        let (first, second) = (names.next().unwrap_or_default(), names.nth(2).unwrap_or_default());
+        let message = format!(
+            "not understood; say what you order (\"2 {first}, 1 {second}\"), or \"menu\", \"status\" or \"cancel\""
+        );
+        let mut event = json!({ "type": "error", "message": message });
+        if !reference.is_null() {
+            event["ref"] = reference.clone();
+        }
+        event["timestamp"] = scene.stamp().into();
+        event
+    }
+}
+
+/// The answer about an order that is none.
+fn unknown(kind: &str, which: Which, named: &str, scene: &Scene<'_>) -> Value {
+    let (id, reason) = match which {
+        Which::Named(id) => (id, named),
+        Which::Last => (Value::Null, "you have no such order"),
+    };
+    json!({
+        "type": kind, "order_id": id, "status": "unknown", "reason": reason, "timestamp": scene.stamp(),
+    })
+}
+
+/// Where an order stands in a list.
+fn find(orders: &[Order], which: &Which) -> Option<usize> {
+    match which {
+        Which::Last => orders.iter().rposition(|order| order.is_clients),
+        Which::Named(id) => orders.iter().rposition(|order| order.is_called(id)),
     }
 }
 
 impl World for Orders {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
-        if self.answers.front().is_some_and(|answer| scene.allows(answer.kind()))
-            && let Some(answer) = self.answers.pop()
-        {
-            return self.answer(answer, scene);
+        if let Some(request) = self.answers.take(|request| scene.allows(request.kind())) {
+            return self.answer(request, scene);
+        }
+        match scene.wanted {
+            Some("menu") => return self.menu(&[], scene),
+            Some("error") => return self.error(&Value::Null, scene),
+            Some("order_status") => {
+                scene.wanted = None;
+                let mut event = self.event(scene);
+                scene.wanted = Some("order_status");
+                event["type"] = "order_status".into();
+                return event;
+            }
+            _ => {}
         }
         let stage_of = |kind: &str| STAGES.iter().position(|(stage, _)| *stage == kind);
         let wanted = scene.wanted.and_then(stage_of);
@@ -201,17 +289,15 @@ impl World for Orders {
             None => self.open.is_empty() || !full && scene.chance(0.28),
         };
         if new {
-            if full {
-                self.open.remove(0);
-            }
-            let order = self.create(None, None, 0, scene);
-            self.open.push(order.clone());
+            let order = self.create(scene);
+            self.open(order.clone());
             return self.told(order, "order_created", "created", scene);
         }
         let index = if ready.is_empty() { scene.index(self.open.len()) } else { *scene.pick(&ready) };
         let cancels = scene.wanted.is_none() && self.open[index].stage < 3 && scene.chance(0.02);
         if scene.wants("order_cancelled") || cancels {
-            let order = self.open.remove(index);
+            self.open[index].is_cancelled = true;
+            let order = self.close(index);
             return self.told(order, "order_cancelled", "cancelled", scene);
         }
         let order = &mut self.open[index];
@@ -220,30 +306,18 @@ impl World for Orders {
         if kind == "order_shipped" {
             order.tracking = Some(format!("TRK{:09}", scene.int(0, 999_999_999)));
         }
-        let order = if kind == "order_delivered" { self.open.remove(index) } else { order.clone() };
+        let order = if kind == "order_delivered" { self.close(index) } else { order.clone() };
         self.told(order, kind, status, scene)
     }
 
     fn hear(&mut self, heard: &Heard) {
-        let verb = heard.verb();
-        let ids = ["orderid", "id", "clientorderid", "ref", "requestid"];
-        let answer = if verb.contains("cancel") {
-            Answer::Cancel(heard.value(&ids).cloned().unwrap_or(Value::Null))
-        } else if ["order", "buy", "place", "purchase", "checkout"].iter().any(|word| verb.contains(word)) {
-            let quantity = heard.number(&["quantity", "qty", "count", "amount"]).unwrap_or(0.0);
-            Answer::Place {
-                reference: heard.value(&ids).cloned().unwrap_or(Value::Null),
-                customer: heard.text(&["customer", "user", "name", "username"]).map(ToString::to_string),
-                quantity: quantity.clamp(0.0, 1000.0) as i64,
-            }
-        } else {
-            return;
-        };
-        self.answers.push(answer);
+        if let Some(request) = request::of(heard, |name| self.goods.find(name).is_some()) {
+            self.answers.push(request);
+        }
     }
 
     fn pending(&self) -> Option<&'static str> {
-        self.answers.front().map(Answer::kind)
+        self.answers.front().map(Request::kind)
     }
 
     fn background(&self) -> Value {
@@ -251,8 +325,8 @@ impl World for Orders {
         let first = order.items.first();
         json!({
             "order_id": order.id, "customer": order.customer, "items": order.lines(), "total": money(order.total()),
-            "currency": self.currency, "sku": first.map(|item| item.0), "product": first.map(|item| item.1),
-            "quantity": first.map(|item| item.3), "price": first.map(|item| money(item.2)),
+            "currency": self.currency, "sku": first.map(|item| &item.sku), "product": first.map(|item| &item.name),
+            "quantity": first.map(|item| item.quantity), "price": first.map(|item| money(item.price)),
             "email": format!("{}@example.com", order.customer.to_lowercase()),
         })
     }
@@ -265,25 +339,26 @@ impl World for Orders {
 impl Order {
     /// In cents.
     fn total(&self) -> i64 {
-        self.items.iter().map(|(_, _, price, quantity)| price * quantity).sum()
+        self.items.iter().map(|item| item.price * item.quantity).sum()
     }
 
     fn lines(&self) -> Value {
-        let line = |(sku, name, price, quantity): &(&str, &str, i64, i64)| json!({ "sku": sku, "name": name, "quantity": quantity, "price": money(*price) });
+        let line = |item: &Item| {
+            json!({
+                "sku": item.sku, "name": item.name, "quantity": item.quantity, "price": money(item.price),
+            })
+        };
         self.items.iter().map(line).collect()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    fn status(&self) -> &'static str {
+        if self.is_cancelled { "cancelled" } else { STAGES[self.stage].1 }
+    }
 
-    #[test]
-    fn every_sku_stands_once() {
-        for goods in [GOODS, DISHES] {
-            for (index, (sku, ..)) in goods.iter().enumerate() {
-                assert!(goods[..index].iter().all(|(other, ..)| other != sku), "{sku}");
-            }
-        }
+    /// Whether this is its id, or the number in it.
+    fn is_called(&self, id: &Value) -> bool {
+        let text = |id: &Value| id.as_str().map_or_else(|| id.to_string(), str::to_lowercase);
+        let (own, named) = (text(&self.id), text(id));
+        own == named || own.strip_prefix("ord-").is_some_and(|number| number == named)
     }
 }

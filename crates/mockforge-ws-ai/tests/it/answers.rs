@@ -127,6 +127,46 @@ fn other_domains_answer_in_their_way() {
     assert_eq!((text(&ack, "type"), text(&ack, "ref"), text(&ack, "request")), ("ack", "r1", "ping"));
 }
 
+/// What is said, each with what answers it: what was said stands after `<`.
+fn transcript(narrative: &str, seed: u64, said: &[Value]) -> String {
+    let mut stream = Stream::of(narrative, seed);
+    let mut lines = Vec::new();
+    for message in said {
+        lines.push(format!("< {message}"));
+        stream.hear(message);
+        while stream.has_answer() {
+            let mut event = stream.event();
+            event.as_object_mut().expect("it is an object").remove("timestamp");
+            lines.push(format!("> {event}"));
+        }
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn an_order_desk_takes_what_is_ordered() {
+    let said = [
+        json!("Hi"),
+        json!("two espressos please"),
+        json!({ "type": "order", "item": "flat white", "quantity": 2 }),
+        json!("how much is it?"),
+        json!("I'd like 3 iced cortados and a croissant"),
+        json!("one iced cortado please"),
+        json!({ "type": "order", "id": "mine", "customer": "Zoe", "items": [
+            { "sku": "tea-gr", "qty": "2", "price": 99 }, { "name": "Pumpkin pie", "price": 4.5 }, "bagels",
+        ] }),
+        json!("where is my order?"),
+        json!({ "type": "status", "order_id": "nobody's" }),
+        json!("cancel it please"),
+        json!("where is my order mine-1?"),
+        json!({ "type": "order_status", "order_id": "mine" }),
+        json!("what is the price of two lattes?"),
+        json!("thanks"),
+        json!({ "type": "dance", "id": 4 }),
+    ];
+    insta::assert_snapshot!(transcript("An order desk for a coffee shop", 7, &said));
+}
+
 const NARRATIVES: [&str; 11] = [
     "chat",
     "orders of a shop",

@@ -41,6 +41,10 @@ impl Stream {
     pub(crate) fn hear(&mut self, message: &Value) {
         self.offline.hear(message);
     }
+
+    pub(crate) fn has_answer(&self) -> bool {
+        self.offline.has_answer()
+    }
 }
 
 /// The text of a member, or nothing.
