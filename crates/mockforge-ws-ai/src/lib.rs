@@ -59,7 +59,7 @@
 //! | domain | types of events | of the client's messages, these are answered |
 //! |---|---|---|
 //! | [`MarketData`](Domain::MarketData) | `trade`, `quote`, `halt`, `resume`; asked for, `ticker` | `subscribe`, `unsubscribe`, an order |
-//! | [`Chat`](Domain::Chat) | `message`, `typing`, `reaction`, `user_joined`, `user_left` | any text |
+//! | [`Chat`](Domain::Chat) | `message`, `typing`, `reaction`, `user_joined`, `user_left` | any text; JSON that is none, by a confirmation |
 //! | [`Telemetry`](Domain::Telemetry) | `reading`, `fault`, `recovered`, `battery_low`, `battery_replaced` | any command |
 //! | [`Tracking`](Domain::Tracking) | `assigned`, `location_update`, `picked_up`, `arriving`, `delivered` | `cancel`, `status` |
 //! | [`Gaming`](Domain::Gaming) | `player_moved`, `player_hit`, `player_killed`, `item_collected`, `round_started` and others | `join`, `move` |

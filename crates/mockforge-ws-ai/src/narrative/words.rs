@@ -25,6 +25,12 @@ impl Words {
         self.0.match_indices(phrase).filter(found).count()
     }
 
+    /// Whether a phrase stands at the beginning.
+    pub(crate) fn starts_with(&self, phrase: &str) -> bool {
+        let rest = self.0[1..].strip_prefix(phrase);
+        rest.is_some_and(|rest| rest.starts_with(' '))
+    }
+
     pub(crate) fn has(&self, phrase: &str) -> bool {
         self.count(phrase) > 0
     }
@@ -42,5 +48,7 @@ mod tests {
         assert_eq!(words.count("rade"), 0);
         assert_eq!(words.count("bus"), 2);
         assert_eq!(words.count("bus stop"), 1);
+        assert!(words.starts_with("trade offs") && !words.starts_with("tra") && !words.starts_with("the"));
+        assert!(!Words::of("").starts_with("a"));
     }
 }

@@ -1,15 +1,22 @@
 //! Chat: people who join and leave, type, say something that answers what was said before, and react.
 
+mod action;
 mod bank;
+mod gist;
+mod intent;
+mod replies;
+mod trade;
 
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
 use self::bank::{Acts, acts};
+use self::gist::gist;
 use super::answers::Answers;
-use super::heard::Heard;
-use super::world::{Kind, Scene, Setting, World};
+use super::heard::{Heard, VERBS};
+use super::kind::words;
+use super::world::{Kind, Scene, Setting, World, keep_newest};
 use crate::{Mood, Topic};
 
 pub(crate) const KINDS: &[Kind] = &[
@@ -21,6 +28,10 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 const MOST_PEOPLE: usize = 40;
+/// The members that tell who the client is.
+const NAMES: &[&str] = &["user", "username", "name", "author", "from", "sender"];
+/// How many sums are remembered.
+const MOST_SUMS: usize = 32;
 /// No text is said twice within so many messages.
 const MEMORY: usize = 400;
 
@@ -28,6 +39,8 @@ const MEMORY: usize = 400;
 pub(crate) struct Chat {
     room: String,
     acts: &'static Acts,
+    /// What threads are about.
+    subjects: &'static str,
     people: Vec<Person>,
     /// In support the first person is the customer and the others help.
     support: bool,
@@ -39,6 +52,14 @@ pub(crate) struct Chat {
     recent: VecDeque<String>,
     current: usize,
     answers: Answers<Heard>,
+    /// The client's name, where it has told one.
+    client: Option<String>,
+    /// What was last said to the client, as it stands in the bank.
+    replied: &'static str,
+    /// The code of the currency in which sums are told.
+    currency: &'static str,
+    /// The sums that were told, by what they are for.
+    sums: Vec<(String, String)>,
 }
 
 #[derive(Clone)]
@@ -88,6 +109,7 @@ impl Chat {
                 scene.word("general,lounge,team,main").to_string()
             },
             acts: acts(topic),
+            subjects: trade::subjects(setting).filter(|_| support).unwrap_or(acts(topic).subjects),
             people: people.into_iter().map(|name| Person { name, present }).collect(),
             support,
             angry: narrative.is(Mood::Angry),
@@ -98,6 +120,10 @@ impl Chat {
             recent: VecDeque::new(),
             current: 0,
             answers: Answers::default(),
+            client: None,
+            replied: "",
+            currency: narrative.amounts.first().map_or("USD", |amount| amount.currency),
+            sums: Vec::new(),
         }
     }
 
@@ -133,7 +159,7 @@ impl Chat {
                 speaker = 0;
             }
             let turns = 2 * scene.int(2, 4) as usize;
-            let subject = scene.word(self.acts.subjects);
+            let subject = scene.word(self.subjects);
             self.thread = Some(Thread { subject, opener: speaker, turn: 0, turns });
         }
         let Some(thread) = &mut self.thread else { return Value::Null };
@@ -195,31 +221,52 @@ impl Chat {
     }
 
     fn reply(&mut self, heard: &Heard, scene: &mut Scene<'_>) -> Value {
-        let said = heard
-            .text(&["text", "message", "content", "body", "msg", "prompt", "question"])
-            .unwrap_or_default();
-        let who = heard.text(&["user", "username", "name", "author", "from", "sender"]).unwrap_or("there");
-        let lower = said.to_lowercase();
-        let starts = |words: &[&str]| words.iter().any(|word| lower.starts_with(word));
-        let list = if lower.contains("thank") {
-            bank::REPLY_THANKS
-        } else if said.contains('?')
-            || starts(&["what", "when", "where", "who", "why", "how", "can ", "could "])
-        {
-            bank::REPLY_QUESTION
-        } else if starts(&["hi", "hello", "hey", "good morning", "good evening"]) {
-            bank::REPLY_GREETING
-        } else {
-            bank::REPLY_STATEMENT
+        let said = heard.said().unwrap_or_default();
+        let told = heard.text(NAMES).map(|name| name.chars().take(40).collect());
+        if let Some(name) = told.filter(|_| !said.is_empty()).or_else(|| intent::name(said)) {
+            self.client = Some(name);
+        }
+        let action = action::of(heard);
+        // "I'm Zoe" is about nothing else.
+        let about = gist(said).filter(|about| self.client.as_ref() != Some(about));
+        let list = match &action {
+            Some(_) => replies::ACTION,
+            None => {
+                let replies = replies::to(intent::of(said, about.is_some()), self.support);
+                if about.is_some() && !replies.about.is_empty() { replies.about } else { replies.plain }
+            }
         };
         let present = self.present();
         // The customer does not answer as support.
         let helpers: Vec<usize> =
             present.iter().copied().filter(|index| !self.support || *index > 0).collect();
         let speaker = if helpers.is_empty() { present[0] } else { *scene.pick(&helpers) };
-        let template = *scene.pick(list);
-        let text = filled(template, gist(said), who, scene);
+        let client = self.client.as_deref();
+        let fit = list.iter().filter(|text| **text != self.replied);
+        let fit: Vec<(&'static str, String)> =
+            fit.filter_map(|text| named(text, client).map(|named| (*text, named))).collect();
+        let (text, named) = scene.pick(&fit);
+        self.replied = text;
+        let about = about.unwrap_or_default();
+        let named = if named.contains("{m}") {
+            named.replace("{m}", &self.sum(&about, scene))
+        } else {
+            named.clone()
+        };
+        let text = filled(&named, &about, "", scene);
+        let text = text.replace("{a}", action.as_deref().unwrap_or_default());
         self.say(speaker, &text, heard.reference(), scene)
+    }
+
+    /// A sum of money for what was asked; the same when it is asked again.
+    fn sum(&mut self, about: &str, scene: &mut Scene<'_>) -> String {
+        if let Some((_, sum)) = self.sums.iter().find(|(other, _)| other == about) {
+            return sum.clone();
+        }
+        let sum = format!("{}.{:02} {}", scene.int(3, 2400), scene.int(0, 99), self.currency);
+        self.sums.push((about.to_string(), sum.clone()));
+        keep_newest(&mut self.sums, MOST_SUMS);
+        sum
     }
 
     fn come(&mut self, index: usize, scene: &Scene<'_>) -> Value {
@@ -294,9 +341,9 @@ impl World for Chat {
     }
 
     fn hear(&mut self, heard: &Heard) {
-        let verb = heard.verb();
-        let silent = ["typing", "ping", "read", "ack"].iter().any(|word| verb.contains(word));
-        if !silent {
+        const SILENT: &[&str] = &["typing", "ping", "pong", "heartbeat", "read", "seen", "ack"];
+        let verb = words(heard.text(VERBS).unwrap_or_default());
+        if !verb.iter().any(|word| SILENT.contains(&word.as_str())) {
             self.answers.push(heard.clone());
         }
     }
@@ -338,12 +385,11 @@ fn uncapitalised(text: &str) -> String {
     }
 }
 
-/// The longest word that somebody said, as what it is about.
-fn gist(said: &str) -> &str {
-    let words = said.split(|c: char| !c.is_alphanumeric());
-    words
-        .rev()
-        .max_by_key(|word| word.chars().count())
-        .filter(|word| word.chars().count() > 3)
-        .unwrap_or("that")
+/// The text with the client's name, or without where it stands by itself; none where it can't do without.
+fn named(text: &str, client: Option<&str>) -> Option<String> {
+    if let Some(client) = client {
+        return Some(text.replace("{o}", client));
+    }
+    let text = text.replace(", {o}", "").replace(" {o}", "");
+    (!text.contains("{o}")).then_some(text)
 }

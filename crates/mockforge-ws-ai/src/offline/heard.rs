@@ -19,13 +19,15 @@ pub(crate) struct Heard {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Member {
+    /// As the client wrote it.
+    name: String,
     folded: String,
     value: Value,
 }
 
 impl Member {
     fn new(name: &str, value: &Value) -> Self {
-        Self { folded: fold(name), value: clipped(value, 0) }
+        Self { name: name.chars().take(64).collect(), folded: fold(name), value: clipped(value, 0) }
     }
 }
 
@@ -73,6 +75,12 @@ impl Heard {
             Some(value) => std::slice::from_ref(value),
             None => &[],
         }
+    }
+
+    /// All members but those with these folded names, as the client named them.
+    pub(crate) fn others(&self, names: &[&str]) -> impl Iterator<Item = (&str, &Value)> {
+        let others = self.members.iter().filter(|member| !names.contains(&member.folded.as_str()));
+        others.map(|member| (member.name.as_str(), &member.value))
     }
 
     pub(crate) fn text(&self, names: &[&str]) -> Option<&str> {
@@ -164,6 +172,7 @@ mod tests {
         assert_eq!(heard.list(&["item"]), [json!({ "name": "c" })]);
         assert_eq!(heard.list(&["name"]), [json!("c")]);
         assert!(heard.list(&["other"]).is_empty());
+        assert_eq!(heard.others(&["items"]).collect::<Vec<_>>(), [("name", &json!("c"))]);
     }
 
     #[test]

@@ -10,9 +10,9 @@ fn a_chat_answers_what_was_said() {
     for (said, expect) in [
         (
             "Hello!",
-            "Hi there! How can I help?|Hello! Good to see you.|Hey, welcome!|Hi! What is on your mind?",
+            "Hi Zoe! How can I help?|Hello Zoe! What can I do for you?|Welcome, Zoe! How may I help you?",
         ),
-        ("thanks a lot", "You're welcome!|No problem at all.|Any time.|Happy to help. Anything else?"),
+        ("thanks a lot", "You're welcome, Zoe!|Happy to help, Zoe. Anything else?|My pleasure, Zoe."),
     ] {
         let mut chat = Stream::of("support chat between Alice and agent Sam", 4);
         chat.events(10);
@@ -141,6 +141,65 @@ fn transcript(narrative: &str, seed: u64, said: &[Value]) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[test]
+fn a_chatbot_speaks_of_what_is_said_to_it() {
+    let said = [
+        json!("Hello"),
+        json!("Hi, my name is Zoe"),
+        json!("I lost my card, what should I do?"),
+        json!("What is my balance?"),
+        json!("how much is my balance again"),
+        json!({ "action": "transfer", "amount": 50, "to": "Bob" }),
+        json!({ "type": "block_card", "cardId": "c-7" }),
+        json!("Could you block my credit card please?"),
+        json!("When will the new one arrive?"),
+        json!("Where is the nearest branch?"),
+        json!("What should I do?"),
+        json!("ok"),
+        json!("ok"),
+        json!("thank you"),
+        json!("bye"),
+        json!({ "type": "typing" }),
+    ];
+    insta::assert_snapshot!(transcript("A customer support chatbot for a bank", 7, &said));
+}
+
+#[test]
+fn nothing_is_said_twice_in_a_row() {
+    for narrative in ["A customer support chatbot for a bank", "a chat of friends"] {
+        for said in ["Hello", "thanks", "bye", "I lost it", "What is my balance?", "my dog is brown", "hm"] {
+            let mut chat = Stream::of(narrative, 3);
+            chat.events(10);
+            let mut reply = || {
+                chat.hear(&json!({ "text": said, "id": 1 }));
+                std::iter::repeat_with(|| chat.event()).find(|event| event["reply_to"] == 1)
+            };
+            let replies: Vec<Value> =
+                (0..20).map(|_| reply().expect("it is answered")["text"].clone()).collect();
+            assert!(replies.windows(2).all(|pair| pair[0] != pair[1]), "{replies:?}");
+        }
+    }
+}
+
+#[test]
+fn support_is_about_the_trade_of_the_narrative() {
+    for (narrative, expect) in [
+        ("support chat of a bank", "transfer"),
+        ("support chat of an airline", "flight"),
+        ("support chat of a hotel", "reservation"),
+        ("support chat of a shop", "delivery"),
+    ] {
+        let texts: Vec<String> = Stream::of(narrative, 1)
+            .events(300)
+            .iter()
+            .map(|event| text(event, "text").to_string())
+            .collect();
+        let has = |word: &str| texts.iter().any(|text| text.contains(word));
+        assert!(has(expect), "{narrative}");
+        assert_eq!(has("the app") || has("headphones"), narrative.ends_with("shop"), "{narrative}");
+    }
 }
 
 #[test]

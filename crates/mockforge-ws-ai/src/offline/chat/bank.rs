@@ -47,29 +47,6 @@ pub(super) const ANGRY: &[&str] = &[
     "I have explained this {n} times already.",
 ];
 
-/// To a question of the client.
-pub(super) const REPLY_QUESTION: &[&str] = &[
-    "Good question. About {s}: I would say {t}.",
-    "Let me check {s} for you, one moment.",
-    "I think so, but let me make sure about {s}.",
-    "As far as I know {s} should be fine {t}.",
-    "Not sure yet. What do you need {s} for?",
-];
-/// To a greeting of the client.
-pub(super) const REPLY_GREETING: &[&str] =
-    &["Hi there! How can I help?", "Hello! Good to see you.", "Hey, welcome!", "Hi! What is on your mind?"];
-/// To thanks of the client.
-pub(super) const REPLY_THANKS: &[&str] =
-    &["You're welcome!", "No problem at all.", "Any time.", "Happy to help. Anything else?"];
-/// To anything else that the client says.
-pub(super) const REPLY_STATEMENT: &[&str] = &[
-    "Got it, {s}. Tell me more.",
-    "I see. And since when is {s} on your mind?",
-    "Okay, I noted that about {s}.",
-    "Interesting, I did not know that about {s}.",
-    "Thanks for telling me about {s}.",
-];
-
 const SUPPORT: Acts = Acts {
     subjects: "my order,the refund,my invoice,the login page,my subscription,the delivery,the app,my password,\
         the headphones I bought,the discount code,my account,the payment",
