@@ -58,7 +58,7 @@
 //!
 //! | domain | types of events | of the client's messages, these are answered |
 //! |---|---|---|
-//! | [`MarketData`](Domain::MarketData) | `trade`, `quote`, `halt`, `resume`; asked for, `ticker` | `subscribe`, `unsubscribe`, an order |
+//! | [`MarketData`](Domain::MarketData) | `trade`, `quote`, `halt`, `resume`; asked for, `ticker` | `subscribe`, `unsubscribe`, an order, as JSON or in words |
 //! | [`Chat`](Domain::Chat) | `message`, `typing`, `reaction`, `user_joined`, `user_left` | any text; JSON that is none, by a confirmation |
 //! | [`Telemetry`](Domain::Telemetry) | `reading`, `fault`, `recovered`, `battery_low`, `battery_replaced` | any command |
 //! | [`Tracking`](Domain::Tracking) | `assigned`, `location_update`, `picked_up`, `arriving`, `delivered` | `cancel`, `status` |
@@ -67,7 +67,7 @@
 //! | [`Alerts`](Domain::Alerts) | `alert_fired`, `_acknowledged`, `_escalated`, `_resolved` | `ack`, `escalate`, `resolve` |
 //! | [`Scores`](Domain::Scores) | `score`, `play`, `foul`, `substitution`, `period_started`, `period_ended`, `match_ended` | none |
 //! | [`Social`](Domain::Social) | `post_created`, `post_liked`, `comment_created`, `post_shared`, `user_followed` | a post |
-//! | [`Auction`](Domain::Auction) | `lot_opened`, `bid_placed`, `going_once`, `lot_sold`, `lot_unsold` | a bid |
+//! | [`Auction`](Domain::Auction) | `lot_opened`, `bid_placed`, `going_once`, `lot_sold`, `lot_unsold` | a bid, as JSON or in words |
 //! | [`Generic`](Domain::Generic) | `created`, `updated`, `deleted` | all, by `ack` |
 //!
 //! # What it does not do

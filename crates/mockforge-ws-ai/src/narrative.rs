@@ -103,6 +103,11 @@ impl Narrative {
     }
 }
 
+/// The financial instruments that a text about trading names: by ticker, by pair, or by what people call them.
+pub(crate) fn symbols(text: &str) -> Vec<String> {
+    names::symbols(head(text), Domain::MarketData)
+}
+
 /// What is read of a text.
 pub(crate) fn head(text: &str) -> &str {
     text.char_indices().nth(MOST_READ).map_or(text, |(end, _)| &text[..end])

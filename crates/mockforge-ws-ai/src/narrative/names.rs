@@ -101,7 +101,7 @@ fn push(list: &mut Vec<String>, name: &str) {
     }
 }
 
-fn symbols(text: &str, domain: Domain) -> Vec<String> {
+pub(super) fn symbols(text: &str, domain: Domain) -> Vec<String> {
     let mut symbols = Vec::new();
     // In a text that shouts, capitals tell nothing.
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();

@@ -1,11 +1,16 @@
 //! An auction: lots are opened, bids rise, and each lot is sold, or not where the reserve is not met.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, money};
 use crate::Mood;
+use crate::narrative::numeral::{self, NUMERAL};
+use crate::narrative::words::Words;
 
 pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "lot_opened", like: "lot,opened,started,start,auction,created,new" },
@@ -164,7 +169,11 @@ impl Auction {
 impl World for Auction {
     fn event(&mut self, scene: &mut Scene<'_>) -> Value {
         let kind = self.pending();
-        let event = if kind.is_some_and(|kind| scene.allows(kind))
+        // Who bids before anything has happened bids for the first lot.
+        let is_first = self.number == 0 && scene.wanted.is_none();
+        let event = if kind.is_some() && is_first {
+            self.open(scene)
+        } else if kind.is_some_and(|kind| scene.allows(kind))
             && let Some((bidder, amount)) = self.answers.pop()
         {
             match &self.lot {
@@ -188,7 +197,8 @@ impl World for Auction {
     fn hear(&mut self, heard: &Heard) {
         let amount = heard.number(&["amount", "bid", "price", "value", "offer"]);
         let bids = heard.verb().contains("bid") || heard.value(&["bid"]).is_some();
-        if let Some(amount) = amount.filter(|_| bids) {
+        let amount = amount.filter(|_| bids).or_else(|| bid_in(heard.said()?));
+        if let Some(amount) = amount {
             let bidder = heard.text(&["bidder", "user", "name", "userid"]).map(ToString::to_string);
             self.answers.push((bidder, (amount.clamp(0.0, 1e12) * 100.0).round() as i64));
         }
@@ -227,9 +237,45 @@ fn increment(amount: i64) -> i64 {
     step
 }
 
+/// `250`, `$1,200.50`, `2.5k`, `three hundred`
+static SUM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)(?:^|[\s$€£¥])(?<n>{NUMERAL})(?:[\s.,!?$€£¥]|$)")).expect("it is well-formed")
+});
+
+/// The bid in a sentence: "I bid 250", "$300". An article is no sum.
+fn bid_in(said: &str) -> Option<f64> {
+    let words = Words::of(said);
+    let bids = ["bid", "bidding", "offer", "offering"].iter().any(|word| words.has(word));
+    // A number alone is a bid too.
+    if !bids && said.split_whitespace().count() > 2 || said.contains('?') {
+        return None;
+    }
+    let sums = SUM.captures_iter(said).filter(|sum| !["a", "an"].contains(&sum["n"].to_lowercase().as_str()));
+    sums.filter_map(|sum| numeral::value(&sum["n"])).find(|sum| *sum >= 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bids_are_read_in_sentences() {
+        for (said, expect) in [
+            ("I bid 250", Some(250.0)),
+            ("bid $1,200.50!", Some(1200.5)),
+            ("250", Some(250.0)),
+            ("300 dollars", Some(300.0)),
+            ("I'd offer a hundred", Some(100.0)),
+            ("bid 2.5k", Some(2500.0)),
+            ("I bid", None),
+            ("a bid", None),
+            ("I have 3 questions", None),
+            ("should I bid 250?", None),
+            ("", None),
+        ] {
+            assert_eq!(bid_in(said), expect, "{said}");
+        }
+    }
 
     #[test]
     fn increments_are_round_and_rise() {

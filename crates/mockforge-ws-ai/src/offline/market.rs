@@ -1,9 +1,12 @@
 //! Market data: prices on a geometric random walk, with quotes around them, trades, and sometimes a halt.
 
+mod request;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use self::request::Request;
 use super::answers::Answers;
 use super::heard::Heard;
 use super::world::{Kind, Scene, Setting, World, round};
@@ -36,7 +39,7 @@ pub(crate) struct Market {
     trades: u64,
     /// The one that the last event is about.
     current: usize,
-    answers: Answers<Answer>,
+    answers: Answers<Request>,
 }
 
 #[derive(Clone)]
@@ -56,23 +59,6 @@ struct Instrument {
     moved: Duration,
     /// After so many events of the market it trades again; 0 where it does.
     halted: u32,
-}
-
-#[derive(Clone)]
-enum Answer {
-    Subscribed(Vec<String>),
-    Unsubscribed(Vec<String>),
-    Fill { id: Value, symbol: Option<String>, side: &'static str, size: i64 },
-}
-
-impl Answer {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Subscribed(_) => "subscribed",
-            Self::Unsubscribed(_) => "unsubscribed",
-            Self::Fill { .. } => "fill",
-        }
-    }
 }
 
 impl Market {
@@ -113,10 +99,10 @@ impl Market {
         Self { instruments, drift, volatility, halts, trades: 0, current: 0, answers: Answers::default() }
     }
 
-    fn answer(&mut self, answer: Answer, scene: &mut Scene<'_>) -> Value {
+    fn answer(&mut self, request: Request, scene: &mut Scene<'_>) -> Value {
         let timestamp = scene.stamp();
-        match answer {
-            Answer::Subscribed(symbols) => {
+        match request {
+            Request::Subscribe(symbols) => {
                 for symbol in &symbols {
                     self.list(symbol, scene);
                 }
@@ -124,14 +110,14 @@ impl Market {
                 self.current = self.instruments.iter().position(|i| i.symbol == symbols[0]).unwrap_or(0);
                 json!({ "type": "subscribed", "symbols": symbols, "timestamp": timestamp })
             }
-            Answer::Unsubscribed(symbols) => {
+            Request::Unsubscribe(symbols) => {
                 if self.instruments.iter().any(|i| !symbols.contains(&i.symbol)) {
                     self.instruments.retain(|i| !symbols.contains(&i.symbol));
                     self.current = 0;
                 }
                 json!({ "type": "unsubscribed", "symbols": symbols, "timestamp": timestamp })
             }
-            Answer::Fill { id, symbol, side, size } => {
+            Request::Fill { id, symbol, side, size } => {
                 if let Some(symbol) = symbol {
                     self.list(&symbol, scene);
                     self.current = self.instruments.iter().position(|i| i.symbol == symbol).unwrap_or(0);
@@ -257,32 +243,13 @@ impl World for Market {
     }
 
     fn hear(&mut self, heard: &Heard) {
-        let verb = heard.verb();
-        let names =
-            ["symbol", "symbols", "ticker", "tickers", "instrument", "pair", "productid", "productids", "s"];
-        let symbols: Vec<String> =
-            heard.texts(&names).into_iter().take(16).map(ToString::to_string).collect();
-        let side = heard.text(&["side"]).unwrap_or(&verb).to_lowercase();
-        let answer = if verb.starts_with("unsub") && !symbols.is_empty() {
-            Answer::Unsubscribed(symbols)
-        } else if verb.starts_with("sub") && !symbols.is_empty() {
-            Answer::Subscribed(symbols)
-        } else if ["buy", "sell"].contains(&side.as_str()) || verb.contains("order") {
-            let size = heard.number(&["size", "qty", "quantity", "amount", "shares"]).unwrap_or(1.0);
-            Answer::Fill {
-                id: heard.reference(),
-                symbol: symbols.into_iter().next(),
-                side: if side == "sell" { "sell" } else { "buy" },
-                size: size.clamp(1.0, 1e9) as i64,
-            }
-        } else {
-            return;
-        };
-        self.answers.push(answer);
+        if let Some(answer) = request::of(heard) {
+            self.answers.push(answer);
+        }
     }
 
     fn pending(&self) -> Option<&'static str> {
-        self.answers.front().map(Answer::kind)
+        self.answers.front().map(Request::kind)
     }
 
     fn background(&self) -> Value {

@@ -226,6 +226,17 @@ fn an_order_desk_takes_what_is_ordered() {
     insta::assert_snapshot!(transcript("An order desk for a coffee shop", 7, &said));
 }
 
+#[test]
+fn a_market_and_an_auction_take_words() {
+    let said =
+        [json!("subscribe MSFT"), json!("buy 10 AAPL at market"), json!("sell 5 MSFT"), json!("hello")];
+    let market = transcript("stock trading in AAPL", 7, &said);
+    let said =
+        [json!({ "text": "I bid 250", "user": "Zoe" }), json!("$1"), json!("bid $25,000"), json!("hello")];
+    let auction = transcript("an auction of paintings", 7, &said);
+    insta::assert_snapshot!(format!("{market}\n\n{auction}"));
+}
+
 const NARRATIVES: [&str; 11] = [
     "chat",
     "orders of a shop",
