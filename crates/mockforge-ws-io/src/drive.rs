@@ -1,14 +1,14 @@
 //! The event loop.
 
+mod clock;
 mod far;
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
-use std::time::Duration;
 
 use mockforge_ws_core::{
-    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Interest, Mail, Message, Party,
+    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Interest, Limits, Mail, Message, Party,
     Session, Status, close,
 };
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -16,9 +16,10 @@ use tokio_tungstenite::tungstenite::Error;
 
 use crate::budget::Share;
 use crate::ending::{Ending, Rest, failure};
-use crate::heartbeat::{Beat, Heartbeat};
+use crate::heartbeat::Heartbeat;
 use crate::shutdown::Watch;
-use crate::{Budget, Connected, Dialer, Peer, Shutdown};
+use crate::stall::Stall;
+use crate::{Budget, Connected, Dialer, Framing, Peer, Shutdown, Timing};
 
 use far::Far;
 
@@ -33,6 +34,8 @@ pub struct Context {
     pub shutdown: Shutdown,
     /// How long things may take.
     pub timing: Timing,
+    /// The largest frame that is taken, in bytes; `None` for one as large as a message.
+    pub max_frame_size: Option<usize>,
     /// Who connects to other servers.
     pub dialer: Arc<Dialer>,
     /// Whether the frames of connections whose bytes are copied are followed, to count them and to keep to the
@@ -48,37 +51,25 @@ impl Default for Context {
             budget: Arc::default(),
             shutdown: Shutdown::default(),
             timing: Timing::default(),
+            max_frame_size: None,
             dialer: Arc::default(),
             taps: true,
         }
     }
 }
 
-impl std::fmt::Debug for Context {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Context").field("timing", &self.timing).finish_non_exhaustive()
+impl Context {
+    /// How much may come at once on a connection with these limits.
+    pub fn framing(&self, limits: Limits) -> Framing {
+        let Framing { max_message_size, max_frame_size } = limits.into();
+        let max_frame_size = self.max_frame_size.map_or(max_frame_size, |size| size.min(max_frame_size));
+        Framing { max_message_size, max_frame_size }
     }
 }
 
-/// How long things may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timing {
-    /// How often a quiet connection is pinged; one that gives no sign of life for a whole interval after a
-    /// ping is closed with 1001. `None` for never.
-    pub heartbeat: Option<Duration>,
-    /// How long a connection may go without a data message either way before it is closed with 1001. `None`
-    /// for ever.
-    pub idle: Option<Duration>,
-    /// How long the client may take to answer a close frame before the connection is dropped.
-    pub close: Duration,
-    /// How long a connection may go on after the server began to shut down before it is dropped.
-    pub drain: Duration,
-}
-
-impl Default for Timing {
-    /// No heartbeat, no idle limit, five seconds for the client's close frame, ten to drain.
-    fn default() -> Self {
-        Self { heartbeat: None, idle: None, close: Duration::from_secs(5), drain: Duration::from_secs(10) }
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("timing", &self.timing).finish_non_exhaustive()
     }
 }
 
@@ -128,6 +119,7 @@ struct Connection<'c, P> {
     /// The time of the present round.
     now: Instant,
     heartbeat: Heartbeat,
+    stall: Stall,
     /// When the last data message went either way.
     active: Instant,
     watch: Watch,
@@ -165,6 +157,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             opened: now,
             now,
             heartbeat: Heartbeat::new(context.timing.heartbeat, now),
+            stall: Stall::new(context.timing.write),
             active: now,
             watch: context.shutdown.watch(),
             timer: Timer::default(),
@@ -227,6 +220,7 @@ impl<'c, P: Peer> Connection<'c, P> {
                 continue;
             }
             self.effects.shrink();
+            self.stall.observe(self.now, self.unflushed, self.peer.written());
             let deadline = self.deadline();
             if self.timer.poll(task, deadline).is_pending() {
                 return Poll::Pending;
@@ -252,26 +246,6 @@ impl<'c, P: Peer> Connection<'c, P> {
             self.give_up = Some(self.now + self.context.timing.drain);
             self.tell(Event::Shutdown);
             self.effects.push(Effect::Close(Some(close::frame(1001, "the server is going away"))));
-        }
-    }
-
-    /// Tells the session that its deadline has passed, whether or not the client reads.
-    fn tick(&mut self, task: &mut Task<'_>) {
-        if self.ending.is_some() {
-            return;
-        }
-        if self.session.deadline().is_some_and(|due| self.opened + due <= self.now) {
-            self.tell(Event::Tick);
-        }
-        match self.heartbeat.beat(self.now) {
-            Beat::Wait => {}
-            // A ping that finds no room is as good as sent: a client that takes nothing and sends nothing
-            // for an interval is told dead by the next beat.
-            Beat::Ping => self.hand_over(task, Message::Ping(bytes::Bytes::new())),
-            Beat::Dead => self.time_out(task, "no sign of life", "the client answered no ping"),
-        }
-        if self.idle_deadline().is_some_and(|due| due <= self.now) {
-            self.time_out(task, "idle for too long", "no message went either way for too long");
         }
     }
 
@@ -310,18 +284,6 @@ impl<'c, P: Peer> Connection<'c, P> {
             worked = true;
         }
         worked
-    }
-
-    fn idle_deadline(&self) -> Option<Instant> {
-        self.context.timing.idle.filter(|_| self.ending.is_none()).map(|idle| self.active + idle)
-    }
-
-    fn time_out(&mut self, task: &mut Task<'_>, told: &str, reason: &str) {
-        let frame = close::frame(1001, told);
-        self.hand_over(task, Message::Close(Some(frame.clone())));
-        let reason = Some(reason.to_string());
-        let ended = Ended { status: Status::Timeout, frame: Some(frame), by: Party::Server, reason };
-        self.end(Ending::new(ended, Rest::Handshake));
     }
 
     /// Gives the peer a control frame past the effects that wait: now, or never; a close frame when it takes
@@ -533,16 +495,6 @@ impl<'c, P: Peer> Connection<'c, P> {
             failed => failed,
         };
         Some(Ended { status, reason, ..ending.ended })
-    }
-
-    /// When to look again, where nothing happens before.
-    fn deadline(&self) -> Option<Instant> {
-        let session = self.session.deadline().filter(|_| self.ending.is_none()).map(|due| self.opened + due);
-        let upstream = self.upstream_deadline();
-        [session, self.heartbeat.deadline(), self.idle_deadline(), upstream, self.give_up]
-            .into_iter()
-            .flatten()
-            .min()
     }
 }
 

@@ -43,6 +43,8 @@ mod peer;
 mod readahead;
 mod shutdown;
 mod splice;
+mod stall;
+mod timing;
 
 #[cfg(feature = "axum")]
 pub use self::axum::{AxumPeer, from_axum, to_axum};
@@ -50,12 +52,13 @@ pub use budget::Budget;
 pub use buffer::{BufferError, MessageBuffer};
 pub use dial::{ConnectionPool, Dialer, PooledConnection, Proxies, check_tls, secure};
 pub use disk::{Disk, Sheet};
-pub use drive::{Context, Timing, bridge, drive};
+pub use drive::{Context, bridge, drive};
 pub use journal::{Journal, JournalLine};
 pub use line_files::{FileNews, LineFile, LineFiles, Series, SeriesOptions};
 pub use link::{Connected, Link, Stream};
-pub use peer::{ClientPeer, IntoPeer, PairPeer, Peer, ServerPeer, client, pair, server};
+pub use peer::{ClientPeer, Framing, IntoPeer, PairPeer, Peer, ServerPeer, client, pair, server};
 pub use readahead::Readahead;
 pub use shutdown::Shutdown;
 pub use splice::splice;
+pub use timing::{MissedPong, Timing};
 pub use tokio_tungstenite::tungstenite::Error as PeerError;

@@ -22,6 +22,28 @@ pub trait Peer: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Er
     /// that the close frame is not overtaken by a reset (RFC 6455, section 7.1.1). Ready when the other
     /// side is gone.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// How many bytes the connection has taken for the other side in all. Where that is not known, and it stays
+    /// 0, somebody who is slow can't be told from somebody who does not read.
+    fn written(&self) -> u64 {
+        0
+    }
+}
+
+/// How much may come at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Framing {
+    /// The largest message, in bytes.
+    pub max_message_size: usize,
+    /// The largest frame, in bytes.
+    pub max_frame_size: usize,
+}
+
+impl From<Limits> for Framing {
+    /// Frames may be as large as messages.
+    fn from(Limits { max_message_size }: Limits) -> Self {
+        Self { max_message_size, max_frame_size: max_message_size }
+    }
 }
 
 /// What can be made a [`Peer`]: every `Peer`, and with the feature `axum` axum's `WebSocket`.
@@ -56,7 +78,7 @@ impl<P: Peer> IntoPeer for P {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Peer for WebSocketStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Peer for WebSocketStream<Readahead<S>> {
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let stream = self.get_mut();
         if ready!(Pin::new(&mut *stream).poll_shutdown(cx)).is_err() {
@@ -71,6 +93,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Peer for WebSocketStream<S> {
             }
         }
     }
+
+    fn written(&self) -> u64 {
+        self.get_ref().written()
+    }
 }
 
 /// A server's end.
@@ -83,11 +109,11 @@ pub type ClientPeer<S> = WebSocketStream<Readahead<S>>;
 pub type PairPeer = WebSocketStream<Readahead<DuplexStream>>;
 
 /// A server's end of `stream` after the opening handshake; `early` is what was read beyond it.
-pub async fn server<S>(stream: S, early: Bytes, limits: Limits) -> ServerPeer<S>
+pub async fn server<S>(stream: S, early: Bytes, framing: impl Into<Framing>) -> ServerPeer<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    endpoint(stream, early, Role::Server, limits).await
+    endpoint(stream, early, Role::Server, framing.into()).await
 }
 
 /// A client's end of `stream` after the opening handshake; `early` is what was read beyond it.
@@ -95,7 +121,7 @@ pub async fn client<S>(stream: S, early: Bytes, limits: Limits) -> ClientPeer<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    endpoint(stream, early, Role::Client, limits).await
+    endpoint(stream, early, Role::Client, limits.into()).await
 }
 
 /// Both ends of an in-memory connection, with real framing and a real closing handshake: the server's
@@ -106,15 +132,15 @@ pub async fn pair() -> (PairPeer, PairPeer) {
     (server(ours, Bytes::new(), limits).await, client(theirs, Bytes::new(), limits).await)
 }
 
-async fn endpoint<S>(stream: S, early: Bytes, role: Role, limits: Limits) -> WebSocketStream<Readahead<S>>
+async fn endpoint<S>(stream: S, early: Bytes, role: Role, framing: Framing) -> WebSocketStream<Readahead<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
-        .max_message_size(Some(limits.max_message_size))
-        .max_frame_size(Some(limits.max_message_size));
+        .max_message_size(Some(framing.max_message_size))
+        .max_frame_size(Some(framing.max_frame_size));
     WebSocketStream::from_raw_socket(Readahead::new(stream, early), role, Some(config)).await
 }
 

@@ -42,6 +42,8 @@ pub struct Readahead<S> {
     ahead: Option<Ahead>,
     /// The last read filled the caller's buffer, so more is probably waiting.
     more: bool,
+    /// The bytes that were written.
+    written: u64,
 }
 
 #[derive(Debug)]
@@ -54,7 +56,12 @@ struct Ahead {
 impl<S> Readahead<S> {
     /// Wraps a stream from which `early` has been read already.
     pub fn new(inner: S, early: Bytes) -> Self {
-        Self { inner, early, ahead: None, more: false }
+        Self { inner, early, ahead: None, more: false, written: 0 }
+    }
+
+    /// How many bytes the stream has taken.
+    pub(crate) fn written(&self) -> u64 {
+        self.written
     }
 
     fn take_ahead(&mut self, buf: &mut ReadBuf<'_>) -> bool {
@@ -109,7 +116,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Readahead<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Readahead<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut self.inner).poll_write(cx, bytes))?;
+        self.written += written as u64;
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

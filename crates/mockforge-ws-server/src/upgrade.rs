@@ -267,7 +267,7 @@ impl Entry {
                     let _ = stream.set_nodelay(true);
                     match behind {
                         None => {
-                            let peer = server(stream, early, limits).await;
+                            let peer = server(stream, early, context.framing(limits)).await;
                             drive(peer, session, conn, &context).await;
                         }
                         Some(behind) => proxied((stream, early), behind, session, conn, &context).await,
@@ -321,7 +321,8 @@ where
     let limits = conn.limits();
     match behind {
         None => Box::pin(async move {
-            drive(server(client.0, client.1, limits).await, session, conn, context).await;
+            let peer = server(client.0, client.1, context.framing(limits)).await;
+            drive(peer, session, conn, context).await;
         }),
         Some(behind) => proxied(client, behind, session, conn, context),
     }
@@ -356,7 +357,8 @@ where
     };
     Box::pin(async move {
         let connected = link.connected(limits).await;
-        bridge(server(client.0, client.1, limits).await, connected, session, conn, context).await;
+        let peer = server(client.0, client.1, context.framing(limits)).await;
+        bridge(peer, connected, session, conn, context).await;
     })
 }
 

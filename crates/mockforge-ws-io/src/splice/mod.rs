@@ -20,6 +20,7 @@ use crate::Context;
 use crate::drive::Timer;
 use crate::readahead::{borrow_scratch, give_back};
 use crate::shutdown::Watch;
+use crate::stall::Stall;
 use tap::{Objection, Tap, close_bytes};
 
 /// Copies until both ends are done, and says how it ended.
@@ -60,6 +61,8 @@ struct Splice<'c, C, S> {
     now: Instant,
     active: Instant,
     watch: Watch,
+    /// Whether the client takes what the server has sent.
+    stall: Stall,
     timer: Timer,
     ending: Option<Ended>,
     give_up: Option<Instant>,
@@ -74,6 +77,8 @@ struct Way {
     tap: Option<Tap>,
     /// Whether bytes went through since this was asked last.
     moved: bool,
+    /// How many bytes the receiving end has taken.
+    taken: u64,
     /// What comes is thrown away: the receiving end is told to stop, or cannot be told anything.
     discards: bool,
     /// Nothing more comes.
@@ -97,7 +102,7 @@ enum Stop {
 impl Way {
     fn new(early: Bytes, tap: Option<Tap>) -> Self {
         let pending = Bytes::new();
-        Self { early, pending, tap, moved: false, discards: false, dry: false, shut: false }
+        Self { early, pending, tap, moved: false, taken: 0, discards: false, dry: false, shut: false }
     }
 
     fn is_over(&self) -> bool {
@@ -142,6 +147,7 @@ impl Way {
                     return Poll::Ready(Err(Stop::Sink(io::ErrorKind::WriteZero.into())));
                 }
                 self.pending.advance(written);
+                self.taken += written as u64;
             }
             // Memory that was taken for a slow reader is not kept.
             self.pending = Bytes::new();
@@ -200,7 +206,10 @@ impl Way {
         let mut rest = objection.map_or(bytes, |(_, passes)| &bytes[..passes]);
         while !rest.is_empty() {
             match Pin::new(&mut *to).poll_write(task, rest) {
-                Poll::Ready(Ok(written @ 1..)) => rest = &rest[written..],
+                Poll::Ready(Ok(written @ 1..)) => {
+                    rest = &rest[written..];
+                    self.taken += written as u64;
+                }
                 Poll::Ready(Ok(_)) => return Err(Stop::Sink(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Err(error)) => return Err(Stop::Sink(error)),
                 Poll::Pending => {
@@ -237,12 +246,12 @@ where
 {
     fn new(client: (C, Bytes), server: (S, Bytes), mut conn: Conn, context: &'c Context) -> Self {
         conn.follow(&*context.sink);
-        let max = conn.limits().max_message_size;
-        let way = |early| Way::new(early, context.taps.then(|| Tap::new(max)));
+        let limits = conn.limits();
+        let way = |early, framing| Way::new(early, context.taps.then(|| Tap::new(framing)));
         let now = Instant::now();
         Self {
-            up: way(client.1),
-            down: way(server.1),
+            up: way(client.1, context.framing(limits)),
+            down: way(server.1, limits.into()),
             client: client.0,
             server: server.0,
             conn,
@@ -251,6 +260,7 @@ where
             now,
             active: now,
             watch: context.shutdown.watch(),
+            stall: Stall::new(context.timing.write),
             timer: Timer::default(),
             ending: None,
             give_up: None,
@@ -319,16 +329,27 @@ where
 
     /// Waits for the next deadline.
     fn look_at_clock(&mut self, task: &mut Task<'_>) -> Poll<Ended> {
-        let idle = self.context.timing.idle.filter(|_| self.ending.is_none()).map(|idle| self.active + idle);
-        if idle.is_some_and(|due| due <= self.now) {
-            let frame = close::frame(1001, "idle for too long");
-            let reason = Some("nothing went either way for too long".to_string());
-            let ended = Ended { status: Status::Timeout, frame: Some(frame), by: Party::Server, reason };
-            self.close(ended, self.context.timing.close);
+        let timing = &self.context.timing;
+        self.stall.observe(self.now, !self.down.pending.is_empty(), self.down.taken);
+        let limits = [
+            timing.idle.map(|idle| self.active + idle),
+            timing.lifetime.map(|time| self.opened + time),
+            self.stall.deadline(),
+        ];
+        let limits = limits.map(|due| due.filter(|_| self.ending.is_none()));
+        if let Some(which) = limits.iter().position(|due| due.is_some_and(|due| due <= self.now)) {
+            let (told, reason) = match which {
+                0 => (Some("idle for too long"), "nothing went either way for too long".to_string()),
+                1 => (Some("open for too long"), "the connection was open for as long as it may be".into()),
+                _ => (None, self.stall.reason()),
+            };
+            let frame = told.map(|told| close::frame(1001, told));
+            let ended = Ended { status: Status::Timeout, frame, by: Party::Server, reason: Some(reason) };
+            self.close(ended, timing.close);
             task.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let deadline = [idle, self.give_up].into_iter().flatten().min();
+        let deadline = limits.into_iter().chain([self.give_up]).flatten().min();
         if self.timer.poll(task, deadline).is_ready() {
             task.waker().wake_by_ref();
         }
@@ -388,6 +409,11 @@ where
             (Stop::Objection(Objection::TooLarge(len)), _) => {
                 let max = self.conn.limits().max_message_size;
                 let reason = format!("a message of {source} has {len} bytes or more, of {max} allowed");
+                self.close(end(Status::Limit, 1009, reason), patience);
+            }
+            (Stop::Objection(Objection::FrameTooLarge(len)), _) => {
+                let max = self.context.framing(self.conn.limits()).max_frame_size;
+                let reason = format!("a frame of {source} has {len} bytes, of {max} allowed");
                 self.close(end(Status::Limit, 1009, reason), patience);
             }
             (Stop::Objection(Objection::Malformed), Party::Client) => {

@@ -2,6 +2,8 @@
 
 use mockforge_ws_core::{CloseFrame, Traffic, close};
 
+use crate::Framing;
+
 /// A longest header: two bytes, eight of length, four of mask.
 const HEADER: usize = 14;
 /// The longest payload of a control frame.
@@ -17,7 +19,7 @@ pub(super) struct Tap {
     left: u64,
     /// The bytes of the present message so far.
     message: u64,
-    max_message: u64,
+    framing: Framing,
     traffic: Traffic,
     /// The payload of a close frame, from when one came.
     close: Option<Box<Closing>>,
@@ -34,18 +36,20 @@ struct Closing {
 pub(super) enum Objection {
     /// A message larger than is allowed; its length so far.
     TooLarge(u64),
+    /// A frame larger than is allowed; its length.
+    FrameTooLarge(u64),
     /// A frame that is none: the length of a control frame is above 125, or a length has its highest bit set.
     Malformed,
 }
 
 impl Tap {
-    pub(super) fn new(max_message: usize) -> Self {
+    pub(super) fn new(framing: Framing) -> Self {
         Self {
             header: [0; HEADER],
             have: 0,
             left: 0,
             message: 0,
-            max_message: max_message as u64,
+            framing,
             traffic: Traffic::default(),
             close: None,
         }
@@ -158,8 +162,11 @@ impl Tap {
                 return Err(Objection::Malformed);
             }
             self.message = self.message.saturating_add(len);
-            if self.message > self.max_message {
+            if self.message > self.framing.max_message_size as u64 {
                 return Err(Objection::TooLarge(self.message));
+            }
+            if len > self.framing.max_frame_size as u64 {
+                return Err(Objection::FrameTooLarge(len));
             }
             self.traffic.bytes += len;
             if is_final {
@@ -215,6 +222,10 @@ mod tests {
         bytes
     }
 
+    fn at_most(max_message_size: usize) -> Framing {
+        Framing { max_message_size, max_frame_size: 8.max(max_message_size - 2) }
+    }
+
     /// However the bytes are cut, the same messages are counted and the same places are between frames.
     #[test]
     fn frames_are_followed_over_any_cut() {
@@ -226,7 +237,7 @@ mod tests {
             bytes.extend(frame(0xc1, masked, &[7; 70_000]));
             bytes.extend(frame(0x81, masked, b""));
             for cut in [1, 2, 3, 5, 7, 64, 1000, 1 << 20] {
-                let mut tap = Tap::new(1 << 20);
+                let mut tap = Tap::new(at_most(1 << 20));
                 for chunk in bytes.chunks(cut) {
                     tap.feed(chunk).unwrap();
                 }
@@ -243,14 +254,14 @@ mod tests {
         for is_client in [false, true] {
             let frame = close::frame(4001, "over");
             let bytes = close_bytes(&frame, is_client);
-            let mut tap = Tap::new(10);
+            let mut tap = Tap::new(at_most(10));
             for byte in bytes.chunks(1) {
                 tap.feed(byte).unwrap();
             }
             assert_eq!(tap.close_frame(), Some(Some(frame)));
             assert!(tap.may_stop() && tap.is_closed());
         }
-        let mut tap = Tap::new(10);
+        let mut tap = Tap::new(at_most(10));
         assert_eq!(tap.close_frame(), None);
         tap.feed(&[0x88, 0]).unwrap();
         assert_eq!(tap.close_frame(), Some(None));
@@ -259,16 +270,21 @@ mod tests {
     #[test]
     fn what_is_before_an_objection_may_pass() {
         let check = |bytes: Vec<u8>, objection: Objection, passes: usize| {
-            assert_eq!(Tap::new(10).feed(&bytes), Err((objection, passes)));
+            assert_eq!(Tap::new(at_most(10)).feed(&bytes), Err((objection, passes)));
         };
         let with = |mut bytes: Vec<u8>, more: Vec<u8>| {
             bytes.extend(more);
             bytes
         };
         check(frame(0x81, true, &[0; 11]), Objection::TooLarge(11), 0);
-        check(with(frame(0x81, false, &[0; 10]), frame(0x81, false, &[0; 11])), Objection::TooLarge(11), 12);
+        check(with(frame(0x81, false, &[0; 8]), frame(0x81, false, &[0; 11])), Objection::TooLarge(11), 10);
+        check(
+            with(frame(0x81, false, &[0; 8]), frame(0x81, false, &[0; 9])),
+            Objection::FrameTooLarge(9),
+            10,
+        );
         check(with(frame(0x01, false, &[0; 6]), frame(0x80, false, &[0; 6])), Objection::TooLarge(12), 8);
-        let mut tap = Tap::new(10);
+        let mut tap = Tap::new(at_most(10));
         tap.feed(&[0x81]).unwrap();
         assert_eq!(tap.feed(&[11, 0]), Err((Objection::TooLarge(11), 0)));
         assert!(!tap.may_stop(), "half a header is on the wire");
