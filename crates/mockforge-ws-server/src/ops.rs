@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -16,10 +17,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tower_service::Service;
 
-use crate::accept::{EXHAUSTED_PAUSE, HEAD_TIMEOUT};
 use crate::host::is_local;
 use crate::{BindError, Handle, Listen};
 
+/// How long a client may take to send its request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait when the system has nothing left for one more connection.
+const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 /// How many connections are served at once; further ones wait in the system's queue.
 const MAX_CONNECTIONS: usize = 64;
 

@@ -11,6 +11,7 @@ use mockforge_ws_core::{Audience, Message, close};
 use tokio::net::TcpListener;
 
 use crate::accept::{Door, accept};
+use crate::lobby::Lobby;
 use crate::upgrade::peer;
 use crate::{BindError, Listen, Routes, ServerTls, Settings, Site};
 
@@ -95,7 +96,9 @@ impl Server {
     /// they get 1001, and the drain time to finish.
     pub async fn run(self) {
         let Self { listeners, handle, tls, .. } = self;
-        let door = Arc::new(Door { handle: handle.clone(), tls });
+        let handshakes = handle.site.settings.handshakes;
+        let lobby = Lobby::new(handshakes.max_pending, handshakes.grace);
+        let door = Arc::new(Door { handle: handle.clone(), tls, lobby });
         let accepting = listeners
             .into_iter()
             .map(|(listener, local)| tokio::spawn(accept(listener, local, Arc::clone(&door))))

@@ -1,9 +1,11 @@
 //! What all connections of a server share.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::collections::hash_map::Entry;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use mockforge_ws_core::{Commons, Limits, Refused, Seed, Wall};
 use mockforge_ws_io::Context;
@@ -15,6 +17,10 @@ use tokio::sync::Notify;
 pub struct Settings {
     /// How many connections may be open at once; more are refused with 503.
     pub max_connections: usize,
+    /// How many of them may come from one address; more are refused with 503. `None` for all.
+    pub max_connections_per_ip: Option<usize>,
+    /// What clients may do before they are upgraded.
+    pub handshakes: Handshakes,
     /// The bounds of each.
     pub limits: Limits,
     /// The seed of the run.
@@ -27,11 +33,45 @@ pub struct Settings {
     pub context: Context,
 }
 
+/// What clients of a [`Server`](crate::Server) may do before they are upgraded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handshakes {
+    /// How long a client may take for the handshake of TLS and the head of its request together.
+    pub timeout: Duration,
+    /// How many clients may be at it at once. For one more the one that has been at it longest is dropped.
+    pub max_pending: usize,
+    /// How long such a client is let be, whoever else may come. Meanwhile newcomers wait.
+    pub grace: Duration,
+    /// How many headers a request may have; 431 beyond.
+    pub max_headers: usize,
+    /// How many bytes of them; 431 beyond.
+    pub max_header_size: usize,
+    /// How long the first line of a request may be, in bytes; 414 beyond.
+    pub max_request_line: usize,
+}
+
+impl Default for Handshakes {
+    /// Ten seconds; 1,024 clients at once, a second for each at least; 100 headers of 16 KiB in all, and a line of
+    /// 8 KiB.
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            max_pending: 1024,
+            grace: Duration::from_secs(1),
+            max_headers: 100,
+            max_header_size: 16 << 10,
+            max_request_line: 8 << 10,
+        }
+    }
+}
+
 impl Default for Settings {
-    /// 10,000 connections, the usual limits and timing, seed 0, real time.
+    /// 10,000 connections from anywhere, the usual limits and timing, seed 0, real time.
     fn default() -> Self {
         Self {
             max_connections: 10_000,
+            max_connections_per_ip: None,
+            handshakes: Handshakes::default(),
             limits: Limits::default(),
             seed: Seed::default(),
             now: None,
@@ -46,6 +86,8 @@ impl Default for Settings {
 pub struct Site {
     pub(crate) settings: Settings,
     active: AtomicUsize,
+    /// How many of them come from where, while that is limited.
+    origins: Mutex<HashMap<IpAddr, usize>>,
     emptied: Notify,
     /// Rooms and shared variables, which outlive a reload.
     commons: Commons,
@@ -61,6 +103,7 @@ impl Site {
         Arc::new(Self {
             settings,
             active: AtomicUsize::new(0),
+            origins: Mutex::default(),
             emptied: Notify::new(),
             commons: Commons::default(),
             generations: AtomicU64::new(0),
@@ -99,16 +142,28 @@ impl Site {
         Arc::clone(numbers.entry(route.to_string()).or_default())
     }
 
-    /// A place for one more connection, if there is one.
-    pub(crate) fn admit(self: &Arc<Self>) -> Option<Place> {
+    /// A place for one more connection, or why there is none.
+    pub(crate) fn admit(self: &Arc<Self>, peer: Option<SocketAddr>) -> Result<Place, &'static str> {
         if self.settings.context.budget.is_spent() {
-            return None;
+            return Err("Too much waits to be sent to other clients.");
         }
+        let place = self.place().ok_or("Too many connections.")?;
+        match (self.settings.max_connections_per_ip, peer) {
+            (Some(max), Some(peer)) => place.from(peer.ip().to_canonical(), max),
+            _ => Ok(place),
+        }
+    }
+
+    fn place(self: &Arc<Self>) -> Option<Place> {
         let max = self.settings.max_connections;
         self.active
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |active| (active < max).then_some(active + 1))
             .ok()
-            .map(|_| Place(Arc::clone(self)))
+            .map(|_| Place { site: Arc::clone(self), origin: None })
+    }
+
+    fn origins(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the sink of a request that gets no upgrade.
@@ -124,18 +179,43 @@ impl Site {
 
 /// A connection's place among the open ones, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place(Arc<Site>);
+pub(crate) struct Place {
+    site: Arc<Site>,
+    /// Where it comes from, while that is limited.
+    origin: Option<IpAddr>,
+}
 
 impl Place {
     pub(crate) fn site(&self) -> &Arc<Site> {
-        &self.0
+        &self.site
+    }
+
+    fn from(mut self, origin: IpAddr, max: usize) -> Result<Self, &'static str> {
+        let mut origins = self.site.origins();
+        let count = origins.entry(origin).or_default();
+        if *count >= max {
+            drop(origins);
+            return Err("Too many connections from your address.");
+        }
+        *count += 1;
+        drop(origins);
+        self.origin = Some(origin);
+        Ok(self)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.0.active.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.emptied.notify_waiters();
+        if let Some(origin) = self.origin
+            && let Entry::Occupied(mut count) = self.site.origins().entry(origin)
+        {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+        if self.site.active.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.site.emptied.notify_waiters();
         }
     }
 }

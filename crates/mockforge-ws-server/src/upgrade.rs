@@ -114,9 +114,10 @@ impl Endpoint {
         let (mut parts, body) = request.into_parts();
         self.check_host(&parts)?;
         let key = accept_key(&parts)?;
-        let place = self.site.admit().ok_or_else(|| {
-            let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections.\n");
-            Box::new(refusal.header(header::RETRY_AFTER, HeaderValue::from_static("1")))
+        let place = self.site.admit(peer(&parts.extensions)).map_err(|reason| {
+            let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"))
+                .header(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            Box::new(Refusal { reason: Some(reason.trim_end_matches('.').to_lowercase()), ..refusal })
         })?;
         let offered = offered_subprotocols(&parts.headers);
         let entry = self.choose(&offered)?;

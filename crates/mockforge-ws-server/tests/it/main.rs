@@ -3,7 +3,9 @@
 mod followed;
 mod handshake;
 mod lifecycle;
+mod limits;
 mod ops;
+mod refusals;
 mod tls;
 
 use mockforge_ws_core::{Cx, Event, Hello, Message, Opening, Stack, echo::Echo};

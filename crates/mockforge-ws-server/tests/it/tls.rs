@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test's own helpers make is good")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
-use mockforge_ws_core::{CloseCode, FactSink, Message, Record, Refused};
+use mockforge_ws_core::{CloseCode, Message};
 use mockforge_ws_io::Context;
 use mockforge_ws_server::{ClientAuth, Listen, Routes, Server, ServerTls, Settings};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -15,36 +15,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion, version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::refusals::Refusals;
 use crate::{KEY, Running, UPGRADE, ask, echo, request, run};
-
-/// The statuses and reasons of clients that got no connection.
-#[derive(Default)]
-struct Refusals {
-    told: Mutex<Vec<(u16, String)>>,
-    news: Notify,
-}
-
-impl Refusals {
-    async fn first(&self) -> (u16, String) {
-        self.news.notified().await;
-        self.told.lock().expect("no test panics with it").first().expect("there is news").clone()
-    }
-}
-
-impl FactSink for Refusals {
-    fn note(&self, _: Record<'_>) {}
-
-    fn refused(&self, refused: Refused<'_>) {
-        let reason = refused.reason.unwrap_or_default().to_string();
-        self.told.lock().expect("no test panics with it").push((refused.status, reason));
-        self.news.notify_one();
-    }
-}
 
 async fn run_with(tls: ServerTls, settings: Settings) -> Running {
     let routes = Routes::new([echo("/ws")]).expect("the route is good");

@@ -1,0 +1,179 @@
+//! Clients that have connected and not shaken hands yet: so many at most, and the oldest makes room for a new one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+/// How many may wait here, and how long each at least before it makes room for another.
+#[derive(Debug)]
+pub(crate) struct Lobby {
+    max: usize,
+    grace: Duration,
+    waiting: Mutex<Waiting>,
+    /// Somebody has left.
+    left: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    next: u64,
+    /// From the oldest to the newest: since when, and how it is told to go.
+    seats: BTreeMap<u64, (Instant, Arc<Notify>)>,
+}
+
+/// One client's place, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    lobby: Arc<Lobby>,
+    /// `None` while its client is being attended to.
+    number: Mutex<Option<u64>>,
+    told: Arc<Notify>,
+}
+
+impl Lobby {
+    pub(crate) fn new(max: usize, grace: Duration) -> Arc<Self> {
+        Arc::new(Self { max, grace, waiting: Mutex::default(), left: Notify::new() })
+    }
+
+    /// A seat; where all are taken, that of the oldest as soon as it has had its time.
+    pub(crate) async fn enter(self: &Arc<Self>) -> Seat {
+        loop {
+            let left = self.left.notified();
+            let due = {
+                let mut waiting = self.waiting();
+                if waiting.seats.len() >= self.max {
+                    waiting.send_away(Instant::now(), self.grace, 1);
+                }
+                match waiting.seats.first_key_value() {
+                    Some((_, (since, _))) if waiting.seats.len() >= self.max => *since + self.grace,
+                    _ => {
+                        let told = Arc::new(Notify::new());
+                        let number = Mutex::new(Some(waiting.seat(&told)));
+                        return Seat { lobby: Arc::clone(self), number, told };
+                    }
+                }
+            };
+            tokio::select! {
+                () = left => {}
+                () = sleep_until(due) => {}
+            }
+        }
+    }
+
+    /// Sends away so many of the oldest that have had their time; says how many.
+    pub(crate) fn make_room(&self, count: usize) -> usize {
+        self.waiting().send_away(Instant::now(), self.grace, count)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn seat(&mut self, told: &Arc<Notify>) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.seats.insert(number, (Instant::now(), Arc::clone(told)));
+        number
+    }
+
+    fn send_away(&mut self, now: Instant, grace: Duration, count: usize) -> usize {
+        let mut gone = 0;
+        while gone < count
+            && let Some(oldest) = self.seats.first_entry()
+            && oldest.get().0 + grace <= now
+        {
+            oldest.remove().1.notify_one();
+            gone += 1;
+        }
+        gone
+    }
+}
+
+impl Seat {
+    /// Waits until the client has to make room for another.
+    pub(crate) async fn sent_away(&self) {
+        self.told.notified().await;
+    }
+
+    /// Takes the client out of the lobby while its request is answered: from then on it counts as a connection.
+    pub(crate) fn attend(self: &Arc<Self>) -> Attended {
+        self.leave();
+        Attended(Arc::clone(self))
+    }
+
+    fn leave(&self) {
+        let number = self.number.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(number) = number
+            && self.lobby.waiting().seats.remove(&number).is_some()
+        {
+            self.lobby.left.notify_one();
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// A client whose request is being answered; it then waits again, as the newest.
+#[derive(Debug)]
+pub(crate) struct Attended(Arc<Seat>);
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        let Self(seat) = self;
+        let number = seat.lobby.waiting().seat(&seat.told);
+        *seat.number.lock().unwrap_or_else(PoisonError::into_inner) = Some(number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_makes_room_when_it_has_had_its_time() {
+        let lobby = Lobby::new(2, SECOND);
+        let first = lobby.enter().await;
+        tokio::time::advance(SECOND / 2).await;
+        let second = lobby.enter().await;
+        let before = Instant::now();
+        let third = lobby.enter().await;
+        assert_eq!(before.elapsed(), SECOND / 2, "the first has had half of its time");
+        assert!(first.sent_away().now_or_never().is_some());
+        assert!(second.sent_away().now_or_never().is_none());
+        assert!(third.sent_away().now_or_never().is_none());
+        // Who goes by himself makes room at once.
+        drop(second);
+        let before = Instant::now();
+        let _fourth = lobby.enter().await;
+        assert_eq!(before.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_attended_to_takes_no_seat() {
+        let lobby = Lobby::new(1, SECOND);
+        let first = Arc::new(lobby.enter().await);
+        let attended = first.attend();
+        let second = lobby.enter().await;
+        tokio::time::advance(2 * SECOND).await;
+        assert_eq!(lobby.make_room(9), 1, "the second; the first is not here");
+        assert!(first.sent_away().now_or_never().is_none());
+        drop((attended, second));
+        assert_eq!(lobby.make_room(9), 0, "the first is the newest again, with all of its time");
+        tokio::time::advance(SECOND).await;
+        assert_eq!(lobby.make_room(9), 1);
+        assert!(first.sent_away().now_or_never().is_some());
+    }
+}
