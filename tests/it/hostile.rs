@@ -2,12 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Command;
 
 use futures_util::StreamExt;
 use serde_json::Value;
 use tokio_tungstenite::connect_async;
 
-use crate::mockforge::Serving;
+use crate::mockforge::{Serving, binary};
 
 const LINES: usize = 20_000;
 
@@ -72,4 +73,32 @@ fn bad_clients_cost_only_their_own_connection() {
     assert!(["error", "send_error"].map(Value::from).contains(&end(3)["status"]), "{}", end(3));
     assert_eq!(end(4)["status"], "client_close");
     assert!(["error", "send_error"].map(Value::from).contains(&end(1)["status"]), "{}", end(1));
+}
+
+/// A hundred clients that never finish their request, and a server that has sixty file descriptors.
+#[test]
+fn those_who_never_shake_hands_keep_nobody_out() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 60; exec \"$0\" \"$@\""]).arg(binary()).arg("serve");
+    let server = Serving::spawn(&mut command, directory.path(), &[]);
+    let host = server.url.trim_start_matches("ws://").split('/').next().expect("a host").to_string();
+    let half_open: Vec<_> = (0..100)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&host).expect("the system takes it");
+            stream.write_all(b"GET /ws HTTP/1.1\r\n").expect("the system takes it");
+            stream
+        })
+        .collect();
+    let mut polite = shake_hands(&server);
+    // A text of one letter, masked with nothing; its echo.
+    polite.write_all(&[0x81, 0x81, 0, 0, 0, 0, b'a']).expect("the server reads");
+    let mut echo = [0; 9];
+    polite.read_exact(&mut echo).expect("the server answers");
+    assert_eq!(&echo[2..], b"echo: a");
+    drop(half_open);
+    let (code, stderr) = server.terminate();
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("no connection can be accepted: Too many open files"), "{stderr}");
+    assert!(stderr.contains("with 408: it made room for others"), "{stderr}");
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use mockforge_ws_core::{Limits, Seed};
 use mockforge_ws_diagnostic::Diagnostic;
-use mockforge_ws_io::{Context, Dialer};
+use mockforge_ws_io::{Context, Dialer, MissedPong};
 use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
-use mockforge_ws_server::{Listen, Routes, ServerTls, Settings};
+use mockforge_ws_server::{Handshakes, Listen, Routes, ServerTls, Settings};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -31,10 +31,22 @@ pub struct Config {
     pub path: Setting<String>,
     /// How many connections may be open at once.
     pub max_connections: Setting<usize>,
+    /// How many of them may come from one address.
+    pub max_connections_per_ip: Setting<Option<usize>>,
     /// The largest message in bytes.
     pub max_message_size: Setting<usize>,
+    /// The largest frame of a client in bytes, where that is less.
+    pub max_frame_size: Setting<Option<usize>>,
     /// How often a quiet connection is pinged.
     pub heartbeat: Setting<Option<Duration>>,
+    /// What becomes of a client that gives no sign of life.
+    pub missed_pong: Setting<MissedPong>,
+    /// How long a client may take nothing of what is sent to it.
+    pub write_timeout: Setting<Option<Duration>>,
+    /// How long a connection may be open.
+    pub max_connection_duration: Setting<Option<Duration>>,
+    /// What clients may do before they are upgraded.
+    pub handshake_limits: Setting<Handshakes>,
     /// How long a connection may go without a message either way before it is closed.
     pub connection_timeout: Setting<Option<Duration>>,
     /// The port for Prometheus and health checks, where there is one.
@@ -104,11 +116,17 @@ impl Config {
     /// `otherwise` is the seed where none is configured.
     pub fn settings(&self, mut context: Context, otherwise: Seed) -> Settings {
         context.timing.heartbeat = self.heartbeat.value;
+        context.timing.missed_pong = self.missed_pong.value;
         context.timing.idle = self.connection_timeout.value;
+        context.timing.write = self.write_timeout.value;
+        context.timing.lifetime = self.max_connection_duration.value;
+        context.max_frame_size = self.max_frame_size.value;
         context.taps = self.taps.value;
         context.dialer = Arc::new(Dialer::new(self.parts.environment.proxies()));
         Settings {
             max_connections: self.max_connections.value,
+            max_connections_per_ip: self.max_connections_per_ip.value,
+            handshakes: self.handshake_limits.value,
             limits: Limits { max_message_size: self.max_message_size.value },
             seed: self.seed.value.unwrap_or(otherwise),
             now: self.now.value,

@@ -51,9 +51,15 @@ keys! {
         Path "path" "The path of the route that flags, variables and `replay_file` make."
         ReplayFile "replay_file" "A replay script for the route at `path`, relative to this file."
         MaxConnections "max_connections" "How many connections may be open at once; more get 503."
+        MaxConnectionsPerIp "max_connections_per_ip" "How many of them may come from one address; more get 503."
         MaxMessageSize "max_message_size" "The largest message, in bytes."
+        MaxFrameSize "max_frame_size" "The largest frame of a client, in bytes; where it is left out, as large as a message."
         Heartbeat "heartbeat" "Seconds from ping to ping on a quiet connection; 0 sends none."
         MetricsPort "metrics_port" "The port for Prometheus, on loopback: /metrics, /healthz and /readyz; 0 picks a free one, and without it there is none."
+        MissedPong "missed_pong" "What becomes of a client that gives no sign of life after a ping: `close` (1001, the default) or `abort`."
+        WriteTimeout "write_timeout" "How long a client may take nothing of what is sent to it before it is dropped; `0s` for ever."
+        MaxConnectionDuration "max_connection_duration" "How long a connection may be open before it is closed with 1001; `0s` for ever."
+        HandshakeLimits "handshake_limits" "What clients may do before they are upgraded."
         ConnectionTimeout "connection_timeout_secs" "Seconds without a message either way after which a connection is closed; 0 for never."
         Tls "tls" "TLS of the server's own: `wss://`."
         AllowHosts "allow_hosts" "`Host` names that are served on loopback beside its own; `*` for all."
@@ -68,6 +74,17 @@ keys! {
         Templates "templates" "What templates may do."
         Variables "variables" "The constants of `{{var.x}}`."
         Routes "routes" "What is served at which path."
+    }
+}
+
+keys! {
+    /// `handshake_limits:`
+    HandshakeLimits of "`handshake_limits:`" {
+        Timeout "timeout" "How long a client may take for the handshake of TLS and its request together."
+        MaxPending "max_pending" "How many may be at it at once; for one more the one that is at it longest is dropped."
+        MaxHeaders "max_headers" "How many headers a request may have; 431 beyond."
+        MaxHeaderSize "max_header_size" "How many bytes of them; 431 beyond."
+        MaxRequestLine "max_request_line" "How long the first line of a request may be, in bytes; 414 beyond."
     }
 }
 
@@ -272,6 +289,10 @@ const ALIASES: &[(&str, &str)] = &[
     ("delay", "latency"),
     ("tempo", "speed"),
     ("max_size", "max_message_size"),
+    ("send_timeout", "write_timeout"),
+    ("max_age", "max_connection_duration"),
+    ("lifetime", "max_connection_duration"),
+    ("handshake_timeout", "handshake_limits"),
     ("connections", "max_connections"),
     ("protocols", "subprotocols"),
     ("upgrade", "handshake"),
@@ -334,6 +355,7 @@ fn elsewhere(key: &str, here: &str) -> Option<String> {
         holder::<Templates>,
         holder::<Faults>,
         holder::<Tls>,
+        holder::<HandshakeLimits>,
         holder::<Record>,
         holder::<Redact>,
     ];

@@ -1,6 +1,7 @@
 //! From the tree of a config file to what it asks for, with everything that is wrong with it.
 
 mod fields;
+mod limits;
 mod proxy;
 mod record;
 mod route;
@@ -82,6 +83,19 @@ impl Lower<'_> {
                 Key::MaxMessageSize => {
                     section.max_message_size = self.whole(node, "a size in bytes", values::max_message_size);
                 }
+                Key::MaxConnectionsPerIp => {
+                    section.max_connections_per_ip =
+                        self.whole(node, "a number of connections", values::max_connections);
+                }
+                Key::MaxFrameSize => {
+                    section.max_frame_size = self.whole(node, "a size in bytes", values::max_message_size);
+                }
+                Key::MissedPong => {
+                    section.missed_pong = self.text(node, "`close` or `abort`", values::missed_pong);
+                }
+                Key::WriteTimeout => section.write_timeout = self.at_most(node),
+                Key::MaxConnectionDuration => section.max_connection_duration = self.at_most(node),
+                Key::HandshakeLimits => section.handshake_limits = Some(self.handshake_limits(node)),
                 Key::Heartbeat => {
                     section.heartbeat = self.whole(node, "a number of seconds", values::seconds);
                 }

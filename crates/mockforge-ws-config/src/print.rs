@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use mockforge_ws_io::MissedPong;
 use mockforge_ws_layers::faults::FaultConfig;
+use mockforge_ws_server::Handshakes;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
@@ -30,6 +32,21 @@ pub(crate) fn print(config: &Config) -> String {
             Key::Path | Key::ReplayFile => {}
             Key::MaxConnections => out.setting(key, &config.max_connections, |value| json!(value)),
             Key::MaxMessageSize => out.setting(key, &config.max_message_size, |value| json!(value)),
+            Key::MaxConnectionsPerIp => out.optional(key, &config.max_connections_per_ip),
+            Key::MaxFrameSize => out.optional(key, &config.max_frame_size),
+            // Without pings there is none to be missed.
+            Key::MissedPong if config.heartbeat.value.is_none() => {}
+            Key::MissedPong => out.setting(key, &config.missed_pong, |missed| {
+                json!(match missed {
+                    MissedPong::Close => "close",
+                    MissedPong::Abort => "abort",
+                })
+            }),
+            Key::WriteTimeout => out.setting(key, &config.write_timeout, |time| duration(*time)),
+            Key::MaxConnectionDuration => {
+                out.setting(key, &config.max_connection_duration, |time| duration(*time));
+            }
+            Key::HandshakeLimits => out.setting(key, &config.handshake_limits, handshake_limits),
             Key::Heartbeat => out.setting(key, &config.heartbeat, |value| seconds(*value)),
             Key::MetricsPort => {
                 if let Some(port) = config.metrics_port.value {
@@ -83,6 +100,18 @@ pub(crate) fn print(config: &Config) -> String {
         out.line(0, "# files are watched", Some(&config.watch.origin));
     }
     out.text
+}
+
+fn handshake_limits(limits: &Handshakes) -> Value {
+    use keys::HandshakeLimits as Key;
+    let value = |key: &Key| match key {
+        Key::Timeout => duration(Some(limits.timeout)),
+        Key::MaxPending => json!(limits.max_pending),
+        Key::MaxHeaders => json!(limits.max_headers),
+        Key::MaxHeaderSize => json!(limits.max_header_size),
+        Key::MaxRequestLine => json!(limits.max_request_line),
+    };
+    Key::ALL.iter().map(|key| (key.name().to_string(), value(key))).collect()
 }
 
 fn tls(out: &mut Page, config: &Config) {
@@ -228,6 +257,12 @@ fn relative(config: &Config, shown: &str, path: &Path) -> String {
     path.strip_prefix(cwd).map_or_else(|_| shown.to_string(), |path| path.display().to_string())
 }
 
+/// A time as it is written; none at all is for ever.
+fn duration(time: Option<Duration>) -> Value {
+    let millis = time.unwrap_or_default().as_millis();
+    json!(if millis.is_multiple_of(1000) { format!("{}s", millis / 1000) } else { format!("{millis}ms") })
+}
+
 fn seconds(time: Option<Duration>) -> Value {
     json!(time.map_or(0, |time| time.as_secs()))
 }
@@ -248,6 +283,13 @@ struct Page {
 impl Page {
     fn setting<T>(&mut self, key: keys::Section, setting: &Setting<T>, value: impl FnOnce(&T) -> Value) {
         self.one(1, key.name(), &value(&setting.value), &setting.origin);
+    }
+
+    /// One that holds only where somebody has said so.
+    fn optional(&mut self, key: keys::Section, setting: &Setting<Option<usize>>) {
+        if let Some(value) = setting.value {
+            self.one(1, key.name(), &json!(value), &setting.origin);
+        }
     }
 
     /// JSON is YAML, on one line.

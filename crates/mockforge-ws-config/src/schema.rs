@@ -3,6 +3,7 @@
 use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_match::Pattern;
+use mockforge_ws_server::Handshakes;
 use serde_json::{Map, Value, json};
 
 use crate::keys::{self, Keys};
@@ -53,6 +54,21 @@ fn section_key(key: keys::Section) -> Value {
         Key::ReplayFile => refer("File"),
         Key::MaxConnections => json!({ "type": "integer", "minimum": 1, "default": 10_000 }),
         Key::MaxMessageSize => json!({ "type": "integer", "minimum": 1, "default": 4 << 20 }),
+        Key::MaxConnectionsPerIp | Key::MaxFrameSize => json!({ "type": "integer", "minimum": 1 }),
+        Key::MissedPong => json!({ "enum": ["close", "abort"], "default": "close" }),
+        Key::WriteTimeout => with_default(time(), &json!("60s")),
+        Key::MaxConnectionDuration => with_default(time(), &json!("0s")),
+        Key::HandshakeLimits => {
+            let usual = Handshakes::default();
+            let number = |default: usize| json!({ "type": "integer", "minimum": 1, "maximum": 1 << 20, "default": default });
+            mapping(|key| match key {
+                keys::HandshakeLimits::Timeout => with_default(time(), &json!("10s")),
+                keys::HandshakeLimits::MaxPending => number(usual.max_pending),
+                keys::HandshakeLimits::MaxHeaders => number(usual.max_headers),
+                keys::HandshakeLimits::MaxHeaderSize => number(usual.max_header_size),
+                keys::HandshakeLimits::MaxRequestLine => number(usual.max_request_line),
+            })
+        }
         Key::Heartbeat => json!({ "type": "integer", "minimum": 0, "default": 30 }),
         Key::MetricsPort => json!({ "type": "integer", "minimum": 0, "maximum": 65535 }),
         Key::ConnectionTimeout => json!({ "type": "integer", "minimum": 0, "default": 0 }),
@@ -218,6 +234,11 @@ fn time() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]+(ms|s|m)$" })
 }
 
+fn with_default(mut schema: Value, default: &Value) -> Value {
+    schema["default"] = default.clone();
+    schema
+}
+
 fn refer(name: &str) -> Value {
     json!({ "$ref": format!("#/$defs/{name}") })
 }
@@ -303,6 +324,7 @@ mod tests {
         check::<keys::Templates>(&section["templates"]);
         check::<keys::Faults>(&section["faults"]);
         check::<keys::Tls>(&section["tls"]);
+        check::<keys::HandshakeLimits>(&section["handshake_limits"]);
         let routes = section["routes"].as_array().unwrap();
         let all: Map<String, Value> =
             routes.iter().flat_map(|route| route.as_object().unwrap().clone()).collect();

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use http::HeaderName;
 use mockforge_ws_core::{Seed, Upstream};
+use mockforge_ws_io::MissedPong;
 use mockforge_ws_jsonpath::Dialect;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_proxy::{Passage, Reconnect, Target};
 use mockforge_ws_replay::record::RecordOptions;
+use mockforge_ws_server::Handshakes;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -32,9 +34,15 @@ pub(crate) struct Section {
     pub(crate) path: Option<Located<String>>,
     pub(crate) replay_file: Option<Located<String>>,
     pub(crate) max_connections: Option<Located<usize>>,
+    pub(crate) max_connections_per_ip: Option<Located<usize>>,
     pub(crate) max_message_size: Option<Located<usize>>,
+    pub(crate) max_frame_size: Option<Located<usize>>,
     pub(crate) heartbeat: Option<Located<Option<Duration>>>,
     pub(crate) metrics_port: Option<Located<u16>>,
+    pub(crate) missed_pong: Option<Located<MissedPong>>,
+    pub(crate) write_timeout: Option<Located<Option<Duration>>>,
+    pub(crate) max_connection_duration: Option<Located<Option<Duration>>>,
+    pub(crate) handshake_limits: Option<Located<Handshakes>>,
     pub(crate) connection_timeout: Option<Located<Option<Duration>>>,
     pub(crate) tls: ServerTlsSpec,
     pub(crate) allow_hosts: Option<Located<Vec<String>>>,

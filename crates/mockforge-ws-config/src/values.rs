@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mockforge_ws_core::Seed;
 use mockforge_ws_diagnostic::{Problem, did_you_mean};
+use mockforge_ws_io::MissedPong;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
 use mockforge_ws_layers::tempo::Tempo;
@@ -180,6 +181,24 @@ pub(crate) fn reload(text: &str) -> Result<bool, Problem> {
         "close" => Ok(true),
         _ => Err(Problem::new(format!("expected `keep` or `close`, found `{}`", text.escape_debug()))
             .hint("`close` closes open connections with 1012 when an edit is taken over")),
+    }
+}
+
+/// A number or size of what a handshake may have.
+pub(crate) fn handshake_limit(number: u64, what: &str) -> Result<usize, Problem> {
+    const MOST: u64 = 1 << 20;
+    match usize::try_from(number) {
+        Ok(limit @ 1..) if number <= MOST => Ok(limit),
+        _ => Err(Problem::new(format!("expected {what} from 1 to {MOST}, found {number}"))),
+    }
+}
+
+pub(crate) fn missed_pong(text: &str) -> Result<MissedPong, Problem> {
+    match text {
+        "close" => Ok(MissedPong::Close),
+        "abort" => Ok(MissedPong::Abort),
+        _ => Err(Problem::new(format!("expected `close` or `abort`, found `{}`", text.escape_debug()))
+            .hint("`close` says 1001 and waits for an answer, `abort` drops the connection")),
     }
 }
 

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockforge_ws_diagnostic::Problem;
+use mockforge_ws_io::MissedPong;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
+
+use mockforge_ws_server::Handshakes;
 
 use super::{File, Loader, Purpose};
 use crate::config::Parts;
@@ -16,6 +19,8 @@ use crate::section::{Located, RouteSpec, Section};
 use crate::source::{Source, Span};
 use crate::{Config, Environment, Failure, Flags, Origin, Setting, Tls, values};
 
+/// How long a client may take nothing of what is sent to it, where nothing else is said.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The variable that turns templates off.
 const EXPAND: &str = "MOCKFORGE_RESPONSE_TEMPLATE_EXPAND";
 
@@ -46,9 +51,11 @@ pub(super) fn settings(
     let mut layers = Layers { report: &mut loader.report, environment: loader.environment, file: source };
     let path_at = section.path.as_ref().map(|path| path.span);
     let speed_at = section.speed.as_ref().map(|speed| speed.span);
+    let (frame_at, pong_at) = (span(&section.max_frame_size), span(&section.missed_pong));
     let hosts_at = section.allow_hosts.as_ref().map(|hosts| hosts.span);
     let mut config = read(&mut layers, flags, &mut section);
     check_allow_hosts(&mut layers, &config, hosts_at);
+    check_limits(&mut layers, &config, frame_at, pong_at);
     let tls = std::mem::take(&mut section.tls);
     config.tls = loader.server_tls(flags, tls, file.as_ref(), &config.host.value);
     let env = section.env.take().map_or(Vec::new(), |env| env.value);
@@ -87,6 +94,12 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             .variable("MOCKFORGE_WS_MAX_CONNECTIONS")
             .key(section.max_connections.take())
             .or(10_000),
+        max_connections_per_ip: key_only(layers, some(section.max_connections_per_ip.take()), None),
+        max_frame_size: key_only(layers, some(section.max_frame_size.take()), None),
+        missed_pong: key_only(layers, section.missed_pong.take(), MissedPong::default()),
+        write_timeout: key_only(layers, section.write_timeout.take(), Some(WRITE_TIMEOUT)),
+        max_connection_duration: key_only(layers, section.max_connection_duration.take(), None),
+        handshake_limits: key_only(layers, section.handshake_limits.take(), Handshakes::default()),
         max_message_size: layers
             .setting(number("a size in bytes", values::max_message_size))
             .flag("--max-message-size", flags.max_message_size)
@@ -190,6 +203,14 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
     }
 }
 
+fn span<T>(located: &Option<Located<T>>) -> Option<Span> {
+    located.as_ref().map(|located| located.span)
+}
+
+fn some<T>(located: Option<Located<T>>) -> Option<Located<Option<T>>> {
+    located.map(|Located { value, span }| Located { value: Some(value), span })
+}
+
 /// A setting that only files have.
 fn key_only<T>(layers: &Layers<'_>, located: Option<Located<T>>, default: T) -> Setting<T> {
     match located {
@@ -269,6 +290,21 @@ fn check_allow_hosts(layers: &mut Layers<'_>, config: &Config, at: Option<Span>)
             layers.report.invalid(source, at, problem("allow_hosts"));
         }
         _ => {}
+    }
+}
+
+/// Limits that no client could pass, and what is to happen when nothing can.
+fn check_limits(layers: &mut Layers<'_>, config: &Config, frame: Option<Span>, pong: Option<Span>) {
+    let Some(source) = layers.file else { return };
+    let max = config.max_message_size.value;
+    if let (Some(at), true) = (frame, config.max_frame_size.value.is_some_and(|size| size >= max)) {
+        let problem =
+            Problem::new(format!("`max_frame_size` has no effect: a message has {max} bytes at most"));
+        layers.report.invalid(source, at, problem.hint("`max_message_size` is the limit to both"));
+    }
+    if let (Some(at), None) = (pong, config.heartbeat.value) {
+        let problem = Problem::new("`missed_pong` has no effect: no pings are sent");
+        layers.report.invalid(source, at, problem.hint("`heartbeat: 30` sends one every 30 seconds"));
     }
 }
 

@@ -63,6 +63,15 @@ fn what_is_printed_is_a_config_that_says_the_same() {
 }
 
 #[test]
+fn what_is_printed_without_pings_is_a_config_too() {
+    let folder = Folder::new([]);
+    let printed = folder.load(&Flags { heartbeat: Some(0), ..Flags::default() }).unwrap().print();
+    folder.write("mockforge.yaml", &printed);
+    let again = folder.load(&Flags::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(again.heartbeat.value, None);
+}
+
+#[test]
 fn secrets_are_not_printed() {
     let environment = Environment::with(fixtures("good"), [("", "")]);
     let flags = Flags { file: Some("full.yaml".into()), ..Flags::default() };
@@ -83,7 +92,20 @@ fn settings_reach_the_server() {
     assert_eq!((settings.seed.0, settings.allow_hosts), (u64::MAX, vec!["mock.internal".to_string()]));
     assert_eq!(settings.now.map(time::OffsetDateTime::unix_timestamp), Some(1_769_851_800));
     let seconds = |time: Option<std::time::Duration>| time.map(|time| time.as_secs());
-    assert_eq!(seconds(settings.context.timing.heartbeat), Some(10));
+    let timing = settings.context.timing;
+    assert_eq!(seconds(timing.heartbeat), Some(10));
+    assert_eq!((seconds(timing.write), seconds(timing.lifetime)), (Some(20), Some(3600)));
+    assert_eq!(timing.missed_pong, mockforge_ws_io::MissedPong::Abort);
+    assert_eq!((settings.max_connections_per_ip, settings.context.max_frame_size), (Some(5), Some(4096)));
+    let handshakes = mockforge_ws_server::Handshakes {
+        timeout: std::time::Duration::from_millis(1500),
+        max_pending: 100,
+        max_headers: 20,
+        max_header_size: 4096,
+        max_request_line: 1024,
+        ..Default::default()
+    };
+    assert_eq!(settings.handshakes, handshakes);
     assert_eq!(seconds(settings.context.timing.idle), Some(300));
     let echo = config.routes().iter().find(|route| route.path == "/echo").cloned().unwrap();
     assert_eq!(
