@@ -26,3 +26,4 @@ mod proxy;
 mod recording;
 mod story;
 mod tls;
+mod traces;
