@@ -94,12 +94,12 @@ impl Loader<'_> {
         let serves = wanted.iter().map(|route| &route.effective.serves.value);
         proxy::check_flags(&mut self.report, flags, serves);
         self.check_record_flags(flags);
-        self.check_speed(&wanted, flags, from_file);
+        self.check_speed(&wanted, flags, config, from_file);
         self.compile(flags, wanted, config, from_file)
     }
 
     /// A speed has to be that of something.
-    fn check_speed(&mut self, wanted: &[Wanted<'_>], flags: &Flags, from_file: &FileRoutes) {
+    fn check_speed(&mut self, wanted: &[Wanted<'_>], flags: &Flags, config: &Config, from_file: &FileRoutes) {
         let problem = || {
             let problem = Problem::new("`speed` has no effect: nothing here happens at a time of its own");
             problem.hint("it is for scripts, rules and generated events; `latency` delays what an echo or a proxy sends")
@@ -111,7 +111,10 @@ impl Loader<'_> {
                 self.report.invalid(source, speed.span, problem());
             }
         }
-        if wanted.is_empty() || wanted.iter().any(|route| route.effective.serves.value.has_time()) {
+        // As a printed config says it that has none.
+        let is_usual = config.speed.value == 1.0;
+        if is_usual || wanted.is_empty() || wanted.iter().any(|route| route.effective.serves.value.has_time())
+        {
             return;
         }
         if let Some(speed) = flags.speed {
