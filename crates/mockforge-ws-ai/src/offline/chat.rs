@@ -221,12 +221,13 @@ impl Chat {
     }
 
     fn reply(&mut self, heard: &Heard, scene: &mut Scene<'_>) -> Value {
-        let said = heard.said().unwrap_or_default();
+        let question = action::question(heard);
+        let said = heard.said().or(question.as_deref()).unwrap_or_default();
         let told = heard.text(NAMES).map(|name| name.chars().take(40).collect());
         if let Some(name) = told.filter(|_| !said.is_empty()).or_else(|| intent::name(said)) {
             self.client = Some(name);
         }
-        let action = action::of(heard);
+        let action = if question.is_some() { None } else { action::of(heard) };
         // "I'm Zoe" is about nothing else.
         let about = gist(said).filter(|about| self.client.as_ref() != Some(about));
         let list = match &action {

@@ -156,6 +156,8 @@ fn a_chatbot_speaks_of_what_is_said_to_it() {
         json!("Could you block my credit card please?"),
         json!("When will the new one arrive?"),
         json!("Where is the nearest branch?"),
+        json!("Please cancel my standing order"),
+        json!({ "type": "get_balance" }),
         json!("What should I do?"),
         json!("ok"),
         json!("ok"),
@@ -258,6 +260,7 @@ proptest! {
     #[test]
     fn nothing_that_is_said_breaks_a_stream(
         said in crate::schemas::value(),
+        text in "(two |half a |x2 |I'd like |my |the |where is |cancel |bid |buy |card |latte |AAPL |and |, |\\PC{0,5} |’){0,12}",
         verb in "subscribe|unsubscribe|order|bid|join|cancel|ack|post|move|status",
         amount: f64,
         id in "veh-01|ord-1|alt-[0-9]{3}|é{0,3}",
@@ -267,8 +270,10 @@ proptest! {
             let mut stream = Stream::of(narrative, seed);
             stream.events(5);
             stream.hear(&said);
+            stream.hear(&json!(text));
+            stream.hear(&json!({ "type": "order", "item": text, "items": [text, said], "price": amount, "qty": amount }));
             stream.hear(&json!({
-                "type": verb, "id": id, "amount": amount, "qty": amount, "text": id, "symbols": [id, "AAPL"],
+                "type": verb, "id": id, "amount": amount, "qty": amount, "text": text, "symbols": [id, "AAPL"],
                 "data": { "side": "sell", "player": id, "extra": said },
             }));
             for event in stream.events(40) {

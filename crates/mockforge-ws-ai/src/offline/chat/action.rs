@@ -61,6 +61,14 @@ pub(super) fn of(heard: &Heard) -> Option<String> {
     }
 }
 
+/// A message that asks for something, as somebody would say it: "what is my balance?" of `get_balance`.
+pub(super) fn question(heard: &Heard) -> Option<String> {
+    let verb = words(heard.text(VERBS)?);
+    let (first, rest) = verb.split_first()?;
+    let asks = ["get", "show", "fetch", "check", "query", "list"].contains(&first.as_str());
+    (asks && !rest.is_empty() && heard.said().is_none()).then(|| format!("what is my {}?", rest.join(" ")))
+}
+
 fn told(name: &str, value: &Value) -> Option<String> {
     let value = match value {
         Value::String(text) => text.trim().to_string(),
@@ -78,6 +86,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_a_question() {
+        let question = |message| question(&Heard::read(&message));
+        assert_eq!(question(json!({ "type": "getBalance" })).as_deref(), Some("what is my balance?"));
+        assert_eq!(question(json!({ "type": "get" })), None);
+        assert_eq!(question(json!({ "type": "transfer_money" })), None);
+        assert_eq!(question(json!({ "type": "get_answer", "text": "who?" })), None);
+    }
 
     #[test]
     fn what_is_wanted_is_told_with_its_members() {

@@ -31,6 +31,7 @@ const PASSED: &str = "\
     hour,hours,minute,minutes,moment,second,seconds,monday,tuesday,wednesday,thursday,friday,saturday,sunday,ago,\
     time,times,way,thing,things,stuff,kind,sort,bit,name,hand,\
     good,great,nice,fine,bad,sure,possible,able,ready,wrong,long,much,happy,sad,angry,upset,late,early,available,\
+    haha,hahaha,lol,hm,hmm,wow,oh,ah,aha,yay,cool,awesome,lovely,perfect,exactly,alright,super,human,\
     true,false,better,best,worse,worst,old,new,next,last,first,\
     lost,lose,loses,losing,broke,broken,break,breaks,stole,stolen,steal,found,find,finds,got,get,gets,getting,gotten,\
     go,goes,going,gone,went,come,comes,coming,came,see,sees,saw,seen,seeing,look,looks,looking,looked,know,knows,knew,\
@@ -49,11 +50,11 @@ const PASSED: &str = "\
 
 /// Words of the above that are nouns as well, where an article or a possessive stands before them.
 const NOUNS_TOO: &str = "\
-    transfer,order,refund,charge,book,return,change,update,check,work,call,time,name,name,help,lock,block,reset,access,\
+    transfer,order,refund,charge,book,return,change,update,check,work,call,time,help,lock,block,reset,access,\
     play,run,log,sign,download,upload,ship,drink,meeting,look,morning,evening,night,week,month,year,day,watch,fix";
 
 /// Words of the above that end a compound: "the opening hours".
-const LAST_NOUNS: &str = "hours,time,times,name";
+const LAST_NOUNS: &str = "hours,time,times,name,order,transfer,refund";
 
 /// Words of the above that may stand between an article and its noun.
 const ADJECTIVES: &str = "old,new,next,last,first,own,same,other,very,really,good,great,nice,best,bad,late,early,few,right,\
@@ -63,21 +64,28 @@ const ADJECTIVES: &str = "old,new,next,last,first,own,same,other,very,really,goo
 const VAGUE: &str = "problem,problems,issue,issues,question,questions,trouble,error,errors,mistake,idea,name,time,\
     help,look,way,bit,lot,day,minute,moment,week,morning,night,evening,call,work,hand";
 
-/// Words after which a verb stands.
+/// Words after which a verb or an adjective stands.
 const BEFORE_VERBS: &str = "\
     i,we,you,he,she,they,who,to,can,could,shall,should,will,would,may,might,must,not,don't,doesn't,didn't,can't,\
     cannot,couldn't,won't,wouldn't,shouldn't,i'll,we'll,you'll,i'd,we'd,please,let's,i've,we've,dont,cant,never,\
-    there's";
+    there's,am,is,are,was,were,be,i'm,you're,we're,they're,it's,that's,so,very,too";
 
 /// What a message is about, as who answers it calls it: "your card" of "I lost my card".
 pub(super) fn gist(said: &str) -> Option<String> {
+    let is_shouted = said.contains(' ') && !said.contains(char::is_lowercase);
     let said = said.replace('’', "'");
+    let said = if is_shouted { said.to_lowercase() } else { said };
     let words = words(&said);
     let is_english = words.iter().any(|word| is(PASSED, &word.lower));
     if words.len() > MOST_FOREIGN && !is_english {
         return None;
     }
     phrases(&words).into_iter().max_by_key(|phrase| phrase.weight).map(|phrase| phrase.text)
+}
+
+/// Whether a word is none that a message is about, nor a name.
+pub(super) fn is_common(word: &str) -> bool {
+    is(PASSED, &word.to_lowercase())
 }
 
 struct Word<'t> {
@@ -207,6 +215,10 @@ mod tests {
             ("What is my balance?", "your balance"),
             ("Where is my umbrella?", "your umbrella"),
             ("My credit card has been blocked", "your credit card"),
+            ("Please cancel my standing order", "your standing order"),
+            ("you're useless", ""),
+            ("haha", ""),
+            ("WHERE IS MY REFUND", "your refund"),
             ("the stolen card", "the card"),
             ("it is the very last", ""),
             ("my old card stopped working", "your card"),
@@ -224,7 +236,7 @@ mod tests {
             ("my order shipped yesterday?", "your order"),
             ("what about the transfer", "the transfer"),
             ("I don’t like this flight’s delay", "the flight's delay"),
-            ("my name is Zoe", "Zoe"),
+            ("my name is Zoe", ""),
             ("What should I do?", ""),
             ("could you help me please", ""),
             ("ok", ""),

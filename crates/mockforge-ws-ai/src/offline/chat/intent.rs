@@ -1,5 +1,6 @@
 //! What a message wants: an answer, a greeting, a good-bye.
 
+use super::gist::is_common;
 use crate::narrative::words::Words;
 
 /// What a message wants.
@@ -79,9 +80,14 @@ const TROUBLE: &[&str] = &[
     "never arrived",
     "not arrived",
     "still waiting",
+    "hasn't",
+    "haven't",
+    "didn't",
+    "forgot",
+    "forgotten",
+    "twice",
 ];
-const AMOUNTS: &[&str] =
-    &["how much", "balance", "price", "cost", "fee", "limit", "how expensive", "interest rate"];
+const AMOUNTS: &[&str] = &["how much", "balance", "price", "cost", "fee", "limit", "how expensive"];
 const QUESTIONS: &[&str] = &[
     "what", "what's", "where", "where's", "who", "who's", "why", "how", "how's", "which", "is", "are", "do",
     "does", "did", "was", "were", "when", "when's", "has", "have you", "am i",
@@ -132,7 +138,9 @@ pub(super) fn of(said: &str, is_about_something: bool) -> Intent {
     if name(said).is_some() && !asks && !is_about_something {
         return Intent::Introduction;
     }
-    if starts(GREETINGS) && !is_about_something && !said.contains('?') {
+    if has(&["how are you", "how's it going"])
+        || starts(GREETINGS) && !is_about_something && !said.contains('?')
+    {
         return Intent::Greeting;
     }
     if has(TROUBLE) {
@@ -141,7 +149,8 @@ pub(super) fn of(said: &str, is_about_something: bool) -> Intent {
     if has(&["when", "when's", "how long", "how soon", "what time"]) && asks {
         return Intent::When;
     }
-    if has(AMOUNTS) && (asks || !said.trim().contains(' ')) {
+    let asks_what = starts(&["what", "what's", "how", "tell me"]) || !said.trim().contains(' ');
+    if has(AMOUNTS) && asks_what {
         return Intent::Amount;
     }
     if starts(REQUESTS) || words.has("please") {
@@ -152,20 +161,23 @@ pub(super) fn of(said: &str, is_about_something: bool) -> Intent {
 
 /// The name that the client tells: "my name is Zoe", "I'm Zoe".
 pub(super) fn name(said: &str) -> Option<String> {
-    const CUES: &[&str] = &["my name is ", "my name's ", "call me ", "i am ", "i'm ", "this is "];
+    /// After these a name needs no capital; after the others much else may stand.
+    const SURE: &[&str] = &["my name is ", "my name's ", "call me "];
+    const CUES: &[&str] = &["i am ", "i'm ", "this is "];
     let said = said.replace('’', "'");
     let lower = said.to_ascii_lowercase();
-    CUES.iter().find_map(|cue| {
-        let at = lower
-            .match_indices(cue)
-            .map(|(at, _)| at)
-            .find(|at| !lower[..*at].ends_with(char::is_alphanumeric))?;
+    let after = |cue: &str| {
+        let starts = |at: &usize| !lower[..*at].ends_with(char::is_alphanumeric);
+        let at = lower.match_indices(cue).map(|(at, _)| at).find(starts)?;
         let rest = said.get(at + cue.len()..)?;
         let end = rest.find(|c: char| !c.is_alphabetic() && c != '-').unwrap_or(rest.len());
-        let name = &rest[..end];
-        let capital = name.starts_with(char::is_uppercase) && name.chars().any(char::is_lowercase);
-        (capital && (2..=24).contains(&name.chars().count())).then(|| name.to_string())
-    })
+        Some(&rest[..end]).filter(|name| (2..=24).contains(&name.chars().count()))
+    };
+    let is_name = |name: &&str| name.starts_with(char::is_uppercase) && name.chars().any(char::is_lowercase);
+    let sure = SURE.iter().filter_map(|cue| after(cue)).find(|name| !is_common(name));
+    let name = sure.or_else(|| CUES.iter().filter_map(|cue| after(cue)).find(is_name))?;
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -181,6 +193,8 @@ mod tests {
             ("his dog is nice", true, Intent::Statement),
             ("What is my balance?", true, Intent::Amount),
             ("balance", true, Intent::Amount),
+            ("Can I raise my limit?", true, Intent::Request),
+            ("How are you?", false, Intent::Greeting),
             ("When does my flight leave?", true, Intent::When),
             ("Please block my card", true, Intent::Request),
             ("can you help me?", false, Intent::Request),
@@ -204,6 +218,8 @@ mod tests {
             ("Hi, I'm Zoe.", Some("Zoe")),
             ("my name is Jean-Luc and I lost my card", Some("Jean-Luc")),
             ("i’m Émile", Some("Émile")),
+            ("my name is bob", Some("Bob")),
+            ("call me back later", None),
             ("I am waiting", None),
             ("I'M ANGRY", None),
             ("Miami am X", None),

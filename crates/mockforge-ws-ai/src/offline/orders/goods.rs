@@ -78,6 +78,29 @@ const CAFE_WORDS: &[&str] = &[
 const KITCHEN_WORDS: &[&str] =
     &["restaurant", "kitchen", "food", "pizza", "sushi", "meal", "dinner", "lunch"];
 
+/// What costs little wherever it is sold.
+const DRINKS: &[&str] = &[
+    "coke",
+    "cola",
+    "soda",
+    "juice",
+    "water",
+    "tea",
+    "coffee",
+    "beer",
+    "espresso",
+    "cappuccino",
+    "latte",
+    "cortado",
+    "macchiato",
+    "americano",
+    "smoothie",
+    "milk",
+    "lemonade",
+    "wine",
+    "chocolate",
+];
+
 /// How many things that no list has are kept with their prices.
 const MOST_OTHERS: usize = 64;
 
@@ -147,8 +170,11 @@ impl Goods {
             return *price;
         }
         let prices = self.list.iter().map(|(.., price)| *price);
-        let (low, high) = (prices.clone().min().unwrap_or(100), prices.max().unwrap_or(1000));
-        let price = 10 * scene.int(low / 10, high.min(5000) / 10);
+        let (low, high) = match key.rsplit(' ').next() {
+            Some(noun) if DRINKS.contains(&noun) => (250, 550),
+            _ => (prices.clone().min().unwrap_or(100), prices.max().unwrap_or(1000).min(5000)),
+        };
+        let price = 10 * scene.int(low / 10, high / 10);
         self.others.push((key, price));
         keep_newest(&mut self.others, MOST_OTHERS);
         price
@@ -168,6 +194,7 @@ fn main(name: &str) -> &str {
 /// `OAT-MILK-CORTADO`
 fn sku(name: &str) -> String {
     let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = words.filter(|word| !["with", "of", "and", "the", "a"].contains(word));
     let sku = words.take(3).collect::<Vec<_>>().join("-").to_uppercase();
     sku.chars().take(24).collect()
 }
@@ -216,6 +243,7 @@ mod tests {
     #[test]
     fn a_sku_is_made_of_a_name() {
         assert_eq!(sku("oat-milk cortado, large"), "OAT-MILK-CORTADO");
+        assert_eq!(sku("pizza with mushrooms"), "PIZZA-MUSHROOMS");
         assert_eq!(sku("x".repeat(60).as_str()).len(), 24);
     }
 }

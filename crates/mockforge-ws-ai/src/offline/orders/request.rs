@@ -81,7 +81,7 @@ const STATUS: &[&str] = &[
 ];
 const MENU: &[&str] = &[
     "menu",
-    "what do you have",
+    "do you have",
     "what do you sell",
     "what do you offer",
     "what have you got",

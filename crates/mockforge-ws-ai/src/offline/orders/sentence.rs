@@ -144,6 +144,9 @@ const NO_ORDER: &[&str] = &[
     "did", "was", "were", "have", "has", "i", "we", "it", "it's", "this", "that", "that's", "there", "my",
     "you", "no", "not", "don't", "cannot", "can't", "can", "could", "to",
 ];
+/// Words of a sentence that tells something.
+const VERBS: &[&str] =
+    &["is", "are", "was", "were", "has", "have", "had", "isn't", "wasn't", "tastes", "does", "did"];
 /// Nouns of what a desk is asked for and does not sell.
 const NO_GOODS: &[&str] = &[
     "order",
@@ -187,9 +190,13 @@ pub(super) fn of_text(text: &str, told: bool, is_known: impl Fn(&str) -> bool) -
     let text = text.trim().trim_end_matches(['?', '.', '!', ' ']);
     let mut asked = told || contains(text, "please");
     let mut lines: Vec<(bool, Wish)> = Vec::new();
-    let mut first = true;
+    // Whether everything so far has the form of an order.
+    let mut is_clear = true;
     for segment in JOINT.split(text) {
-        let mut rest = stripped(segment, GREETINGS);
+        let segment: Vec<&str> =
+            segment.split_whitespace().filter(|word| !word.eq_ignore_ascii_case("please")).collect();
+        let segment = segment.join(" ");
+        let mut rest = stripped(segment.trim_start_matches(['-', '*', '•', ' ']), GREETINGS);
         let (after, opened) = stripped_once(rest, OPENERS);
         if opened {
             asked = true;
@@ -202,8 +209,10 @@ pub(super) fn of_text(text: &str, told: bool, is_known: impl Fn(&str) -> bool) -
         let (quantity, name) = counted(rest);
         let name = stripped(name, ARTICLES);
         let begins = word(name, 0).to_lowercase();
-        if quantity.is_none() && NO_ORDER.contains(&begins.as_str()) {
-            return Vec::new();
+        let is_told = name.split(' ').any(|word| VERBS.contains(&word.to_lowercase().as_str()));
+        if is_told || quantity.is_none() && NO_ORDER.contains(&begins.as_str()) {
+            is_clear = false;
+            continue;
         }
         let Some(wish) = line(quantity.unwrap_or(1.0), cut(name)) else { continue };
         let noun = wish.name.rsplit(' ').next().unwrap_or_default().to_lowercase();
@@ -213,8 +222,7 @@ pub(super) fn of_text(text: &str, told: bool, is_known: impl Fn(&str) -> bool) -
         let known = is_known(&wish.name);
         // "a couple of espressos", "3 pizzas" and "a cortado" are orders by themselves.
         let begun = quantity.is_some() && (!rest.to_lowercase().starts_with('a') || words(text) < 5);
-        asked |= known || first && begun;
-        first = false;
+        asked |= is_clear && (known || lines.is_empty() && begun);
         match lines.last_mut() {
             // "two fish and chips"
             Some((false, before)) if quantity.is_none() && !known && !opened && before.quantity > 1 => {
@@ -322,6 +330,13 @@ mod tests {
             ("a latte with oat milk please", "1 latte with oat milk"),
             ("two cups of tea please", "2 cup of tea"),
             ("an americano", "1 americano"),
+            ("Can I please have two lattes?", "2 latte"),
+            ("- 2 lattes\n- 1 bagel", "2 latte | 1 bagel"),
+            ("My name is Zoe, I'd like a latte", "1 latte"),
+            ("two lattes, and can you hurry?", "2 latte"),
+            ("I have a problem, two lattes are cold", ""),
+            ("I was here yesterday, two lattes", ""),
+            ("a latte is cold", ""),
             ("hello", ""),
             ("I have a problem with my latte", ""),
             ("I want to complain", ""),

@@ -42,11 +42,17 @@ pub(super) fn of_members(heard: &Heard) -> Vec<Wish> {
         &["items", "lines", "lineitems", "products", "cart", "basket", "dishes", "drinks", "articles"];
     const NAMES: &[&str] =
         &["item", "product", "productname", "sku", "dish", "drink", "article", "productid"];
-    if let Some(text) = heard.text(LISTS) {
-        return of_text(text, true, |_| false);
-    }
-    let listed: Vec<Wish> =
-        heard.list(LISTS).iter().filter_map(|item| of_value(item, None)).take(MOST_LINES).collect();
+    // A word alone may be the id of an order.
+    let order = heard.value(&["order"]).filter(|order| match order {
+        Value::String(text) => text.contains(' '),
+        order => order.is_array(),
+    });
+    let listed = match heard.value(LISTS).or(order) {
+        Some(Value::String(text)) => return of_text(text, true, |_| false),
+        Some(Value::Array(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let listed: Vec<Wish> = listed.iter().filter_map(|item| of_value(item, None)).take(MOST_LINES).collect();
     if !listed.is_empty() {
         return listed;
     }
@@ -155,6 +161,9 @@ pub(super) mod tests {
                 json!({ "items": [{ "name": "flat whites", "quantity": 2 }, { "sku": "ESP", "qty": "3", "price": 2.5 }, 7] }),
                 "2 flat white | 3 ESP [ESP] @250",
             ),
+            (json!({ "order": ["latte", "tea"] }), "1 latte | 1 tea"),
+            (json!({ "order": "one latte" }), "1 latte"),
+            (json!({ "order": "ord-7" }), ""),
             (json!({ "item": "flat white", "quantity": 2 }), "2 flat white"),
             (json!({ "order": { "dish": "ramen", "qty": -4 } }), "1 ramen"),
             (json!({ "item": { "name": "tea", "price": 1e300 }, "quantity": 2 }), "2 tea @100000000"),
