@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::effective::Effective;
-use crate::{Environment, Flags, Problems, Recordings, Setting, Sources, Tls};
+use crate::{Environment, Flags, Problems, Recordings, Setting, Sources, Tls, Traces};
 
 /// What a server runs with. Made by [`load`](crate::load); the fields are for reading.
 #[derive(Debug, Clone)]
@@ -49,6 +49,12 @@ pub struct Config {
     pub handshake_limits: Setting<Handshakes>,
     /// How long a connection may go without a message either way before it is closed.
     pub connection_timeout: Setting<Option<Duration>>,
+    /// The collector of traces, where one is named.
+    pub otlp_endpoint: Setting<Option<String>>,
+    /// Which part of a traced connection's messages become events of its span.
+    pub trace_messages: Setting<f64>,
+    /// What of connections is traced and where that goes, by all that is said of it; nothing without a collector.
+    pub traces: Option<Traces>,
     /// The port for Prometheus and health checks, where there is one.
     pub metrics_port: Setting<Option<u16>>,
     /// TLS of the server's own.

@@ -74,6 +74,8 @@ pub struct Flags {
     pub tls_client_ca: Option<PathBuf>,
     /// `--tls-save F`
     pub tls_save: Option<PathBuf>,
+    /// `--otlp-endpoint URL`
+    pub otlp_endpoint: Option<String>,
     /// `--metrics-port PORT`; 0 picks a free one.
     pub metrics_port: Option<u16>,
     /// `--allow-host NAME`, repeatable.

@@ -55,6 +55,8 @@ keys! {
         MaxMessageSize "max_message_size" "The largest message, in bytes."
         MaxFrameSize "max_frame_size" "The largest frame of a client, in bytes; where it is left out, as large as a message."
         Heartbeat "heartbeat" "Seconds from ping to ping on a quiet connection; 0 sends none."
+        OtlpEndpoint "otlp_endpoint" "The collector that traces of connections are sent to (OTLP): its URL; without it none are."
+        TraceMessages "trace_messages" "Which part of a traced connection's messages become events of its span, from 0 to 1."
         MetricsPort "metrics_port" "The port for Prometheus, on loopback: /metrics, /healthz and /readyz; 0 picks a free one, and without it there is none."
         MissedPong "missed_pong" "What becomes of a client that gives no sign of life after a ping: `close` (1001, the default) or `abort`."
         WriteTimeout "write_timeout" "How long a client may take nothing of what is sent to it before it is dropped; `0s` for ever."
@@ -258,13 +260,10 @@ keys! {
 }
 
 /// Keys that a later release takes, and what does the work until then.
-const LATER: &[(&str, &str)] = &[
-    (
-        "rate_limit",
-        "this release limits connections and message sizes: `max_connections`, `max_message_size`",
-    ),
-    ("otlp_endpoint", "this release writes facts to a file: `mockforge serve --journal F`"),
-];
+const LATER: &[(&str, &str)] = &[(
+    "rate_limit",
+    "this release limits connections and message sizes: `max_connections`, `max_message_size`",
+)];
 
 /// Words that other tools, or a guess, use for a key of ours.
 const ALIASES: &[(&str, &str)] = &[
@@ -284,6 +283,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("heartbeat_secs", "heartbeat"),
     ("timeout", "connection_timeout_secs"),
     ("metrics", "metrics_port"),
+    ("otel", "otlp_endpoint"),
+    ("tracing", "otlp_endpoint"),
     ("prometheus_port", "metrics_port"),
     ("idle_timeout", "connection_timeout_secs"),
     ("delay", "latency"),

@@ -15,7 +15,7 @@ use crate::report::Report;
 use crate::section::{Located, Section};
 use crate::source::Source;
 use crate::tree::{Data, Node, to_object};
-use crate::values;
+use crate::{traces, values};
 
 /// The section that is ours.
 const SECTION: &str = "websocket";
@@ -99,6 +99,10 @@ impl Lower<'_> {
                 Key::Heartbeat => {
                     section.heartbeat = self.whole(node, "a number of seconds", values::seconds);
                 }
+                Key::OtlpEndpoint => {
+                    section.otlp_endpoint = self.text(node, "a URL", traces::endpoint_of_key);
+                }
+                Key::TraceMessages => section.trace_messages = self.probability(node),
                 Key::MetricsPort => section.metrics_port = self.whole(node, "a port", values::port),
                 Key::ConnectionTimeout => {
                     section.connection_timeout = self.whole(node, "a number of seconds", values::seconds);

@@ -48,6 +48,13 @@ pub(crate) fn print(config: &Config) -> String {
             }
             Key::HandshakeLimits => out.setting(key, &config.handshake_limits, handshake_limits),
             Key::Heartbeat => out.setting(key, &config.heartbeat, |value| seconds(*value)),
+            Key::OtlpEndpoint => {
+                if let Some(endpoint) = &config.otlp_endpoint.value {
+                    let shown = json!(secrets::url(endpoint));
+                    out.one(1, key.name(), &shown, &config.otlp_endpoint.origin);
+                }
+            }
+            Key::TraceMessages => out.setting(key, &config.trace_messages, |part| json!(part)),
             Key::MetricsPort => {
                 if let Some(port) = config.metrics_port.value {
                     out.one(1, key.name(), &json!(port), &config.metrics_port.origin);

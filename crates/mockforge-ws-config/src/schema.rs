@@ -70,6 +70,8 @@ fn section_key(key: keys::Section) -> Value {
             })
         }
         Key::Heartbeat => json!({ "type": "integer", "minimum": 0, "default": 30 }),
+        Key::OtlpEndpoint => json!({ "type": "string", "pattern": "^https?://" }),
+        Key::TraceMessages => json!({ "type": "number", "minimum": 0, "maximum": 1, "default": 0.01 }),
         Key::MetricsPort => json!({ "type": "integer", "minimum": 0, "maximum": 65535 }),
         Key::ConnectionTimeout => json!({ "type": "integer", "minimum": 0, "default": 0 }),
         Key::Tls => mapping(|key| match key {

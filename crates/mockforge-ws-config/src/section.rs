@@ -38,6 +38,8 @@ pub(crate) struct Section {
     pub(crate) max_message_size: Option<Located<usize>>,
     pub(crate) max_frame_size: Option<Located<usize>>,
     pub(crate) heartbeat: Option<Located<Option<Duration>>>,
+    pub(crate) otlp_endpoint: Option<Located<String>>,
+    pub(crate) trace_messages: Option<Located<f64>>,
     pub(crate) metrics_port: Option<Located<u16>>,
     pub(crate) missed_pong: Option<Located<MissedPong>>,
     pub(crate) write_timeout: Option<Located<Option<Duration>>>,

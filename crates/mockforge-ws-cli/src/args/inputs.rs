@@ -135,6 +135,12 @@ pub(super) struct Place {
     #[arg(long, value_name = "PATH")]
     ws_path: Option<String>,
 
+    /// Send traces of connections to this collector (OTLP): http://localhost:4317 by gRPC, other ports by HTTP
+    ///
+    /// [env: OTEL_EXPORTER_OTLP_ENDPOINT, and the other OTEL_* variables for headers, sampling and names]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    otlp_endpoint: Option<String>,
+
     /// Answer Prometheus (/metrics) and health checks (/healthz, /readyz) at this port of loopback; 0 picks a free one
     #[arg(long, value_name = "PORT")]
     metrics_port: Option<u16>,
@@ -250,6 +256,7 @@ impl Place {
         flags.host = self.host;
         flags.path = self.ws_path;
         flags.metrics_port = self.metrics_port;
+        flags.otlp_endpoint = self.otlp_endpoint;
         flags.allow_hosts = self.allow_host;
     }
 }

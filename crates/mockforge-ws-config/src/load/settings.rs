@@ -17,7 +17,7 @@ use crate::layers::{Layers, number};
 use crate::report::Report;
 use crate::section::{Located, RouteSpec, Section};
 use crate::source::{Source, Span};
-use crate::{Config, Environment, Failure, Flags, Origin, Setting, Tls, values};
+use crate::{Config, Environment, Failure, Flags, Origin, Setting, Tls, traces, values};
 
 /// How long a client may take nothing of what is sent to it, where nothing else is said.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -68,6 +68,7 @@ pub(super) fn settings(
 
 fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config {
     let words = |text: &str| Ok(text.to_string());
+    let otlp_endpoint = traces::endpoint(layers, flags, section.otlp_endpoint.take());
     Config {
         enabled: key_only(layers, section.enabled.take(), true),
         host: layers
@@ -112,6 +113,9 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             .variable("MOCKFORGE_WS_PING_INTERVAL")
             .key(section.heartbeat.take())
             .or(Some(Duration::from_secs(30))),
+        traces: traces::read(layers, &otlp_endpoint),
+        otlp_endpoint,
+        trace_messages: key_only(layers, section.trace_messages.take(), 0.01),
         metrics_port: layers
             .setting(number("a port", values::port))
             .flag("--metrics-port", flags.metrics_port)

@@ -163,7 +163,7 @@ impl Lower<'_> {
                 keys::Faults::Duplicate => &mut faults.duplicate,
                 keys::Faults::Abort => &mut faults.abort,
             };
-            *slot = self.probability(node).unwrap_or_default();
+            *slot = self.probability(node).map(|located| located.value).unwrap_or_default();
         }
         self.checked(node, values::faults(faults))
     }
@@ -175,11 +175,11 @@ impl Lower<'_> {
         }
     }
 
-    fn probability(&mut self, node: &Node) -> Option<f64> {
+    pub(super) fn probability(&mut self, node: &Node) -> Option<Located<f64>> {
         match &node.data {
             Data::Number(number) => {
                 let number = number.as_f64().unwrap_or(f64::NAN);
-                self.checked(node, values::probability(number)).map(|located| located.value)
+                self.checked(node, values::probability(number))
             }
             Data::String(text) if text.ends_with('%') => {
                 self.expected(node, "a probability from 0 to 1", Some("5% is written 0.05"))

@@ -33,6 +33,16 @@ fn is_secret(name: &str) -> bool {
     SECRETS.iter().any(|part| plain.contains(part)) || plain.ends_with("key")
 }
 
+/// A URL without the password that may stand in it.
+pub(super) fn url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_string() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://***{}", &rest[at..]),
+        None => url.to_string(),
+    }
+}
+
 /// A `handshake:` section. Names of cookies and places of tokens are no secrets, and what `equals` one is.
 pub(super) fn handshake(section: &Value) -> Value {
     change(section, |key, value| match key {

@@ -8,18 +8,21 @@ mod output;
 mod reload;
 mod sessions;
 mod signals;
+mod traces;
 mod verify;
 mod words;
 
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mockforge_ws_config::{Config, Environment, Flags, load};
 use mockforge_ws_core::{FactSink, Seed};
 use mockforge_ws_io::{Context, Journal, Shutdown};
 use mockforge_ws_observe::logs::Logs;
 use mockforge_ws_observe::metrics::{Registry, Unit};
+use mockforge_ws_observe::traces::Traces;
 use mockforge_ws_server::{BindError, Listen, Ops, Server};
 use tracing::Level;
 
@@ -58,8 +61,12 @@ fn serve(
     flags.record.as_deref().map_or(Ok(()), make_room)?;
     let narrator = Narrator::start(logging.log_format);
     narrator.set_level(logging::start(logging, &narrator)?);
-    let over = prepare(config, outputs, sessions, &narrator)
-        .and_then(|run| super::runtime()?.block_on(run.serve(outputs)));
+    let runtime = super::runtime()?;
+    let over = {
+        let _within = runtime.enter();
+        prepare(config, outputs, sessions, &narrator)
+    };
+    let over = over.and_then(|run| runtime.block_on(run.serve(outputs)));
     // What happened is told before what came of it.
     narrator.finish();
     let Over { interrupted, verdict, has_gaps, unrecorded } = over?;
@@ -73,6 +80,9 @@ fn serve(
     }
     if interrupted { Ok(Exit::Interrupted) } else { verdict.map(|()| Exit::Ok) }
 }
+
+/// How long the collector of traces may take to take the last ones.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The folder that recordings go to, made now rather than when there is a session to lose.
 fn make_room(recordings: &Path) -> Result<(), Stop> {
@@ -100,6 +110,8 @@ fn prepare(
     if narrator.is_json() {
         sinks.push(Arc::new(Logs::new()));
     }
+    let traces = config.traces.as_ref().map(|said| traces::export(said, &config, narrator)).transpose()?;
+    sinks.extend(traces.iter().map(|traces| Arc::new(traces.clone()) as _));
     let metrics = config.metrics().map(|listen| (listen, Registry::new()));
     sinks.extend(metrics.iter().map(|(_, registry)| Arc::new(registry.clone()) as _));
     let journal = config.journal.value.as_deref().map(Journaling::new).transpose()?;
@@ -109,7 +121,7 @@ fn prepare(
     let sessions = sessions.map(Sessions::new);
     sinks.extend(sessions.iter().map(|sessions| Arc::clone(sessions) as _));
     let (narrator, sink) = (Arc::clone(narrator), Arc::new(sinks));
-    Ok(Run { config, seed, narrator, metrics, journal, verification, sessions, certificate, sink })
+    Ok(Run { config, seed, narrator, metrics, traces, journal, verification, sessions, certificate, sink })
 }
 
 struct Run {
@@ -118,6 +130,7 @@ struct Run {
     narrator: Arc<Narrator>,
     /// What is counted, and where Prometheus asks for it.
     metrics: Option<(Listen, Registry)>,
+    traces: Option<Traces>,
     journal: Option<Journaling>,
     verification: Option<Verification>,
     sessions: Option<Arc<Sessions>>,
@@ -128,8 +141,18 @@ struct Run {
 
 impl Run {
     async fn serve(self, outputs: &ServeOutputs) -> Result<Over, Stop> {
-        let Self { config, seed, narrator, metrics, journal, verification, sessions, certificate, sink } =
-            self;
+        let Self {
+            config,
+            seed,
+            narrator,
+            metrics,
+            traces,
+            journal,
+            verification,
+            sessions,
+            certificate,
+            sink,
+        } = self;
         // Before the address is told to anybody, so that no signal finds the default behaviour.
         let mut signals = Signals::listen()?;
         let context = Context { sink, shutdown: Shutdown::default(), ..Context::default() };
@@ -205,6 +228,9 @@ impl Run {
         let has_gaps = journal.is_some_and(|journaling| journaling.journal.has_failed());
         // Connections that were cut off above have told their last.
         recordings.finish();
+        if let Some(traces) = traces {
+            traces.shutdown(PATIENCE).await;
+        }
         Ok(Over { interrupted, verdict, has_gaps, unrecorded: recordings.failure() })
     }
 }

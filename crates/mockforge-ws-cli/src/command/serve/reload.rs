@@ -100,6 +100,7 @@ fn fixed_at_start(old: &Config, new: &Config) -> Vec<&'static str> {
         ("max_message_size", old.max_message_size.value != new.max_message_size.value),
         ("max_frame_size", old.max_frame_size.value != new.max_frame_size.value),
         ("the heartbeat", old.heartbeat.value != new.heartbeat.value),
+        ("the collector", old.traces != new.traces || old.trace_messages.value != new.trace_messages.value),
         ("the port of metrics", old.metrics_port.value != new.metrics_port.value),
         ("missed_pong", old.missed_pong.value != new.missed_pong.value),
         ("connection_timeout_secs", old.connection_timeout.value != new.connection_timeout.value),
