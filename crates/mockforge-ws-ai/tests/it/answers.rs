@@ -1,5 +1,6 @@
 //! What the client says is answered.
 
+use mockforge_ws_ai::OfflineOptions;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -125,6 +126,43 @@ fn other_domains_answer_in_their_way() {
     other.hear(&json!({ "type": "ping", "id": "r1" }));
     let ack = other.event();
     assert_eq!((text(&ack, "type"), text(&ack, "ref"), text(&ack, "request")), ("ack", "r1", "ping"));
+}
+
+#[test]
+fn a_desk_forgets_old_orders_rather_than_keep_all() {
+    let mut desk = Stream::of("order desk of an online shop", 1);
+    let mut ask = |message: Value| {
+        desk.hear(&message);
+        desk.event()
+    };
+    for number in 0..40 {
+        ask(json!({ "type": "order", "id": number, "item": "mug" }));
+    }
+    let mut status = |id: u32| text(&ask(json!({ "type": "status", "order_id": id })), "status").to_string();
+    assert_eq!((status(0), status(39)), ("unknown".to_string(), "created".to_string()));
+}
+
+#[test]
+fn answers_of_a_desk_come_as_event_types_too() {
+    let types = ["order_status", "menu", "error"].map(|name| (name.to_string(), 1.0));
+    let options = OfflineOptions {
+        narrative: "order desk of a café".to_string(),
+        event_types: types.to_vec(),
+        ..OfflineOptions::default()
+    };
+    for event in Stream::new(&options, 1).events(60) {
+        let member = match text(&event, "type") {
+            "order_status" => &event["order_id"],
+            "menu" => &event["items"],
+            _ => &event["message"],
+        };
+        assert!(!member.is_null(), "{event}");
+    }
+    let mut desk = Stream::new(&options, 1);
+    desk.hear(&json!("a latte please"));
+    desk.hear(&json!("what do you have?"));
+    let asked = desk.events(20).into_iter().find(|event| event["type"] == "menu");
+    assert!(asked.expect("it is answered")["items"].to_string().contains("Espresso"));
 }
 
 /// What is said, each with what answers it: what was said stands after `<`.
