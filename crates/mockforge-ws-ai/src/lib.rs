@@ -63,7 +63,7 @@
 //! | [`Telemetry`](Domain::Telemetry) | `reading`, `fault`, `recovered`, `battery_low`, `battery_replaced` | any command |
 //! | [`Tracking`](Domain::Tracking) | `assigned`, `location_update`, `picked_up`, `arriving`, `delivered` | `cancel`, `status` |
 //! | [`Gaming`](Domain::Gaming) | `player_moved`, `player_hit`, `player_killed`, `item_collected`, `round_started` and others | `join`, `move` |
-//! | [`Orders`](Domain::Orders) | `order_created`, `_paid`, `_packed`, `_shipped`, `_delivered`, `_cancelled`; asked for, `order_status` | an order, `status`, `cancel`, `menu`, as JSON or in words |
+//! | [`Orders`](Domain::Orders) | `order_created`, `_paid`, `_packed`, `_shipped`, `_delivered`, `_cancelled`; asked for, `order_status`, `menu`, `error` | an order, `status`, `cancel`, `menu`, as JSON or in words; the rest by `error` |
 //! | [`Alerts`](Domain::Alerts) | `alert_fired`, `_acknowledged`, `_escalated`, `_resolved` | `ack`, `escalate`, `resolve` |
 //! | [`Scores`](Domain::Scores) | `score`, `play`, `foul`, `substitution`, `period_started`, `period_ended`, `match_ended` | none |
 //! | [`Social`](Domain::Social) | `post_created`, `post_liked`, `comment_created`, `post_shared`, `user_followed` | a post |
