@@ -200,7 +200,8 @@ fn part(text: &str) -> Result<f64, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Environment, Report};
+    use crate::Environment;
+    use crate::report::Report;
 
     fn told(flag: Option<&str>, variables: &[(&str, &str)]) -> Result<Option<Traces>, String> {
         let mut report = Report::default();
@@ -212,7 +213,10 @@ mod tests {
         let problems = report.finish().0;
         match problems.is_empty() {
             true => Ok(traces),
-            false => Err(problems.iter().map(|problem| format!("{problem}; ")).collect()),
+            false => {
+                let told = problems.iter().map(|problem| format!("{problem} {:?}; ", problem.hint));
+                Err(told.collect())
+            }
         }
     }
 
