@@ -1,6 +1,6 @@
 //! The metrics of every kind of traffic, as Prometheus' own programs read them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -201,6 +201,39 @@ async fn every_mode_counts_once_and_promtool_finds_nothing_to_say() {
         let said = promtool.wait_with_output().expect("it ends");
         let said = (said.status.success(), String::from_utf8([said.stdout, said.stderr].concat()));
         assert_eq!(said, (true, Ok(String::new())), "{page}");
+    }
+}
+
+/// What `docs/observability` asks for is what there is, and its alerts fire when they should.
+#[tokio::test]
+async fn the_dashboard_and_the_alerts_name_what_is_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mock = Mock::start(folder.path()).await;
+    mock.visit_all().await;
+    mock.tell_rare_facts();
+    let page = mock.page().await;
+    let told = page.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next());
+    let told: BTreeSet<&str> = told.collect();
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/observability");
+    let name = regex::Regex::new(r"mockforge_ws_[a-z_]+").expect("it is one");
+    let mut shown = BTreeSet::new();
+    for file in ["grafana.json", "alerts.yml"] {
+        let text = std::fs::read_to_string(docs.join(file)).expect("it is there");
+        for asked in name.find_iter(&text) {
+            let asked = asked.as_str();
+            let family = ["_bucket", "_count", "_sum"].iter().find_map(|end| asked.strip_suffix(end));
+            let family = told.get(family.unwrap_or(asked));
+            shown.insert(*family.unwrap_or_else(|| panic!("{file}: there is no {asked}")));
+        }
+    }
+    assert_eq!(shown, told, "the dashboard shows all");
+    let dashboard = std::fs::read(docs.join("grafana.json")).expect("it is there");
+    serde_json::from_slice::<serde_json::Value>(&dashboard).expect("it is JSON");
+    if is_installed() {
+        let mut promtool = Command::new("/usr/bin/promtool");
+        let tested = promtool.args(["test", "rules", "alerts.test.yml"]).current_dir(docs).output();
+        let tested = tested.expect("it starts");
+        assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stderr));
     }
 }
 
