@@ -75,12 +75,13 @@ impl Handshake for Hello {
 /// A span of a connection. With the feature `otel` it continues the trace that the handshake comes from (W3C).
 ///
 /// ```
-/// use mockforge_ws_observe::{create_ws_connection_span, record_ws_message_success};
-///
-/// let request = http::Request::get("/ws").body(()).unwrap();
+/// # use mockforge_ws_observe::{create_ws_connection_span, record_ws_message_success};
+/// # let request = http::Request::get("/ws").body(()).unwrap();
+/// # let message_size = 11;
 /// let span = create_ws_connection_span(&request);
 /// let _guard = span.enter();
-/// record_ws_message_success(&span, 11);
+/// // Connection handling with tracing context
+/// record_ws_message_success(&span, message_size);
 /// ```
 pub fn create_ws_connection_span<H: Handshake + ?Sized>(request: &H) -> Span {
     let span = tracing::info_span!(

@@ -185,7 +185,7 @@
 //! ```
 //! # macro_rules! info { ($($told:tt)*) => { println!($($told)*) } }
 //! # macro_rules! error { ($($told:tt)*) => { println!($($told)*) } }
-//! # fn record_ws_error() {}
+//! # use mockforge_ws::record_ws_error;
 //! # use mockforge_ws::handlers::{HandlerResult, Message, Socket};
 //! # async fn serve(mut socket: Socket) -> HandlerResult<()> {
 //! # loop {

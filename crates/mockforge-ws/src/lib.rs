@@ -22,9 +22,10 @@
 //! - [`router`], [`router_with_latency`], [`router_with_handlers`], [`router_with_proxy`],
 //!   [`start_with_latency`]: inside a larger application.
 //! - The crates below, each usable by itself: [`core`], [`diagnostic`], [`layers`], [`template`], [`matching`], [`replay`],
-//!   [`interactive`], [`proxy`], [`handlers`], [`verify`], [`io`], [`server`], [`config`].
+//!   [`interactive`], [`proxy`], [`handlers`], [`verify`], [`io`], [`server`], [`observe`], [`config`].
 //!
-//! With the feature `tls`, mock servers serve [`wss://`](Builder::tls_auto). With the feature `ai` also [`AiEventGenerator`], [`MockServer::ai`], and the crates [`ai`] and [`llm`].
+//! With the feature `tls`, mock servers serve [`wss://`](Builder::tls_auto). With `otel`, [`observe`] sends traces to a
+//! collector. With `ai` also [`AiEventGenerator`], [`MockServer::ai`], and the crates [`ai`] and [`llm`].
 //!
 //! This crate is thin: it re-exports those and adds what needs several of them.
 
@@ -52,6 +53,10 @@ pub use mockforge_ws_io::{ConnectionPool, MessageBuffer, PooledConnection};
 pub use mockforge_ws_layers::faults::{FaultConfig, LatencyInjector};
 pub use mockforge_ws_layers::latency::LatencyProfile;
 pub use mockforge_ws_layers::tempo::Tempo;
+pub use mockforge_ws_observe::{
+    create_ws_connection_span, create_ws_message_span, get_global_registry, record_ws_connection_success,
+    record_ws_error, record_ws_message_success, ws_tracing,
+};
 pub use mockforge_ws_proxy::{
     Transform, TransformFn, Transit, Verdict, WsProxyConfig, WsProxyHandler, WsProxyRule,
 };
@@ -74,6 +79,7 @@ pub use mockforge_ws_layers as layers;
 #[cfg(feature = "ai")]
 pub use mockforge_ws_llm as llm;
 pub use mockforge_ws_match as matching;
+pub use mockforge_ws_observe as observe;
 pub use mockforge_ws_proxy as proxy;
 pub use mockforge_ws_replay as replay;
 pub use mockforge_ws_server as server;

@@ -183,14 +183,14 @@ impl FactSink for Registry {
 /// by itself; no recorder is installed for it.
 ///
 /// ```
-/// use std::time::Duration;
-/// use mockforge_ws_observe::metrics::get_global_registry;
-///
+/// # use mockforge_ws_observe::get_global_registry;
+/// # let (duration, status) = (std::time::Duration::from_secs(3), "client_close");
 /// let registry = get_global_registry();
 /// registry.record_ws_connection_established();
 /// registry.record_ws_message_received();
 /// registry.record_ws_message_sent();
-/// registry.record_ws_connection_closed(Duration::from_secs(3), "client_close");
+/// registry.record_ws_connection_closed(duration, status);
+/// # assert!(registry.render().contains("mockforge_ws_messages_sent_total 1"));
 /// ```
 pub fn get_global_registry() -> &'static Registry {
     static GLOBAL: LazyLock<Registry> = LazyLock::new(Registry::new);
