@@ -84,7 +84,12 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn unmet(&self, outcome: WaitOutcome) -> &Counter {
-        &self.unmet[outcome as usize]
+        &self.unmet[match outcome {
+            WaitOutcome::Failed => 0,
+            WaitOutcome::Skipped => 1,
+            WaitOutcome::Closed => 2,
+            WaitOutcome::Left => 3,
+        }]
     }
 }
 
@@ -102,7 +107,14 @@ impl Upstream {
         &self.outcomes[match dialled {
             Dialled::Open(_) => 0,
             Dialled::Refused(_) => 1,
-            Dialled::Failed(error) => 2 + error.kind as usize,
+            Dialled::Failed(error) => match error.kind {
+                DialErrorKind::Resolve => 2,
+                DialErrorKind::Connect => 3,
+                DialErrorKind::Tls => 4,
+                DialErrorKind::Handshake => 5,
+                DialErrorKind::Timeout => 6,
+                DialErrorKind::Resting => 7,
+            },
         }]
     }
 }
@@ -110,7 +122,6 @@ impl Upstream {
 /// What came of an attempt to connect, in the order of [`Upstream::outcome`].
 const OUTCOMES: [&str; 8] =
     ["open", "refused", "resolve", "connect", "tls", "handshake", "timeout", "resting"];
-const _: () = assert!(DialErrorKind::Resolve as usize == 0 && DialErrorKind::Resting as usize == 5);
 
 /// The series of language models.
 pub(super) struct Ai {
@@ -208,13 +219,14 @@ impl Route {
 
     pub(super) fn duration(&self, status: Status) -> &Histogram {
         let label = Some(("status", status.as_str()));
-        self.durations[status as usize]
+        self.durations[place_of_status(status)]
             .get_or_init(|| self.maker.histogram(&family::CONNECTION_DURATION, label))
     }
 
     pub(super) fn dropped(&self, reason: DropReason) -> &Counter {
         let label = Some(("reason", reason.as_str()));
-        self.dropped[reason as usize].get_or_init(|| self.maker.counter(&family::MESSAGES_DROPPED, label))
+        self.dropped[place_of_reason(reason)]
+            .get_or_init(|| self.maker.counter(&family::MESSAGES_DROPPED, label))
     }
 
     pub(super) fn rules(&self) -> &Rules {
@@ -255,5 +267,31 @@ impl Route {
             input_tokens: tokens("input"),
             output_tokens: tokens("output"),
         })
+    }
+}
+
+/// Where the series of a status is kept.
+fn place_of_status(status: Status) -> usize {
+    match status {
+        Status::Normal => 0,
+        Status::ClientClose => 1,
+        Status::Error => 2,
+        Status::SendError => 3,
+        Status::ProxyError => 4,
+        Status::HandlerError => 5,
+        Status::Limit => 6,
+        Status::Timeout => 7,
+    }
+}
+
+/// Where the series of a reason is kept.
+fn place_of_reason(reason: DropReason) -> usize {
+    match reason {
+        DropReason::KeptOverflow => 0,
+        DropReason::Early => 1,
+        DropReason::Fault => 2,
+        DropReason::Gap => 3,
+        DropReason::Rule => 4,
+        DropReason::Backlog => 5,
     }
 }
