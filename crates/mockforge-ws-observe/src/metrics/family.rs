@@ -2,7 +2,6 @@
 //! that is released keeps its meaning.
 
 use ::metrics::{Key, Label, Level, Metadata, Recorder, Unit};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 
 /// A metric's name, unit and description.
 pub(super) struct Family {
@@ -176,12 +175,11 @@ pub(super) fn describe(recorder: &dyn Recorder) {
     }
 }
 
-/// A recorder with our buckets.
-pub(super) fn prometheus() -> PrometheusBuilder {
-    ALL.iter().fold(PrometheusBuilder::new(), |builder, family| match family.kind {
-        Kind::Histogram(bounds) => builder
-            .set_buckets_for_metric(Matcher::Full(family.name.to_string()), bounds)
-            .expect("no list of bounds is empty"),
-        Kind::Counter | Kind::Gauge => builder,
+/// The upper bounds of a histogram's buckets.
+pub(super) fn bounds(name: &str) -> &'static [f64] {
+    let family = ALL.iter().find(|family| family.name == name);
+    family.map_or(&[], |family| match family.kind {
+        Kind::Histogram(bounds) => bounds,
+        Kind::Counter | Kind::Gauge => &[],
     })
 }

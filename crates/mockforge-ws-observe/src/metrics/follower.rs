@@ -8,15 +8,10 @@ use mockforge_ws_core::{
     AiFact, Dialled, Ended, Fact, Follower, Message, Record, Status, Traffic, UpstreamFact,
 };
 
-use super::Registry;
 use super::route::{ErrorKind, Route, Way};
-
-/// How many samples a connection records before it tells the registry, which all connections share.
-const BATCH: usize = 64;
 
 /// Follows a connection with the series of its route at hand.
 pub(super) struct Counting {
-    registry: Registry,
     route: Arc<Route>,
     is_open: bool,
     /// When the client's message came that nothing was sent after.
@@ -28,28 +23,17 @@ pub(super) struct Counting {
     /// What the session has reported last, while it is open whether that ends the connection: such a failure
     /// is told twice, and counts by how the connection ended.
     failure: Option<String>,
-    samples: usize,
 }
 
 impl Counting {
-    pub(super) fn new(registry: Registry, route: Arc<Route>) -> Self {
-        Self {
-            registry,
-            route,
-            is_open: false,
-            asked: None,
-            asked_upstream: None,
-            dialled: None,
-            failure: None,
-            samples: 0,
-        }
+    pub(super) fn new(route: Arc<Route>) -> Self {
+        Self { route, is_open: false, asked: None, asked_upstream: None, dialled: None, failure: None }
     }
 
     fn received(&mut self, message: &Message) {
         if let Some(bytes) = payload(message) {
             self.route.received.count(bytes);
             self.asked.get_or_insert_with(now);
-            self.sampled();
             self.goes_on();
         }
     }
@@ -59,9 +43,7 @@ impl Counting {
             self.route.sent.count(bytes);
             if let Some(asked) = self.asked.take() {
                 self.route.handler_latency.record(asked.elapsed());
-                self.sampled();
             }
-            self.sampled();
             self.goes_on();
         }
     }
@@ -76,7 +58,6 @@ impl Counting {
                 self.route.upstream().received.increment(1);
                 if let Some(asked) = self.asked_upstream.take() {
                     self.route.upstream().round_trip.record(asked.elapsed());
-                    self.sampled();
                 }
             }
             UpstreamFact::Spliced { client, server } => {
@@ -112,7 +93,6 @@ impl Counting {
         }
         self.route.error(ErrorKind::Ended(ended.status));
         self.route.duration(ended.status).record(record.at);
-        self.sampled();
         self.settle();
     }
 
@@ -123,20 +103,12 @@ impl Counting {
         }
     }
 
-    fn sampled(&mut self) {
-        self.samples += 1;
-        if self.samples == BATCH {
-            self.registry.sampled(std::mem::take(&mut self.samples));
-        }
-    }
-
     /// The connection is over, in order or with its task.
     fn settle(&mut self) {
         self.goes_on();
         if std::mem::take(&mut self.is_open) {
             self.route.active.decrement(1);
         }
-        self.registry.sampled(std::mem::take(&mut self.samples));
     }
 }
 
@@ -154,7 +126,6 @@ impl Follower for Counting {
             Fact::Closed(ended) => self.closed(ended, &record),
             Fact::WaitMet { late, .. } => {
                 self.route.replay().lateness.record(*late);
-                self.sampled();
             }
             Fact::WaitUnmet { outcome, .. } => self.route.replay().unmet(*outcome).increment(1),
             Fact::Finished { .. } => self.route.replay().finished.increment(1),
@@ -185,7 +156,6 @@ impl Follower for Counting {
         upstream.outcome(dialled).increment(1);
         if let (Some(since), Dialled::Open(_)) = (self.dialled.take(), dialled) {
             upstream.connect.record(since.elapsed());
-            self.sampled();
         }
     }
 }

@@ -20,7 +20,6 @@ impl Registry {
         self.by_hand().active.decrement(1);
         self.by_hand().duration(status).record(duration.into_seconds());
         self.by_hand().error(ErrorKind::Ended(status));
-        self.sampled(1);
     }
 
     /// A message came.

@@ -4,6 +4,7 @@ mod family;
 mod follower;
 mod hand;
 mod installed;
+mod page;
 mod registry;
 mod route;
 

@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use ::metrics::{Counter, Gauge, KeyName, Label, Recorder, SharedString, Unit};
-use metrics_exporter_prometheus::PrometheusHandle;
 use mockforge_ws_core::{FactSink, Follower, Hello, Interest, Record, Refused};
 
-use super::family::{self, METADATA, describe, prometheus};
+use super::family::{self, METADATA, describe};
 use super::follower::Counting;
 use super::installed::Installed;
+use super::page::Page;
 use super::route::Route;
 
 /// How many routes have series of their own; those that come later share one. Routes are configured, so this is
@@ -19,8 +18,6 @@ use super::route::Route;
 const MAX_ROUTES: usize = 1000;
 /// The label of the routes beyond.
 const OTHER: &str = "(other)";
-/// How many samples of histograms may wait until they are sorted into buckets, about 16 bytes each.
-const MAX_SAMPLES: usize = 1 << 16;
 
 /// The metrics of one or more servers. A sink of facts; clones are the same registry.
 ///
@@ -32,14 +29,12 @@ pub struct Registry(Arc<Inner>);
 
 struct Inner {
     recorder: Arc<dyn Recorder + Send + Sync>,
-    /// Where the recorder is our own.
-    prometheus: Option<PrometheusHandle>,
+    /// The same, where it is our own.
+    page: Option<Arc<Page>>,
     routes: Mutex<HashMap<Box<str>, Arc<Route>>>,
     /// What is recorded by hand has no route.
     by_hand: OnceLock<Route>,
     refused: Mutex<HashMap<u16, Counter>>,
-    /// Samples of histograms that wait.
-    samples: AtomicUsize,
     gauges: Mutex<Vec<(Gauge, Reading)>>,
 }
 
@@ -48,9 +43,8 @@ type Reading = Box<dyn Fn() -> f64 + Send + Sync>;
 impl Registry {
     /// A registry with a recorder of its own, to be [rendered](Self::render) for Prometheus.
     pub fn new() -> Self {
-        let recorder = prometheus().build_recorder();
-        let handle = recorder.handle();
-        Self::on(Arc::new(recorder), Some(handle))
+        let page = Arc::new(Page::default());
+        Self::on(Arc::clone(&page) as _, Some(page))
     }
 
     /// A registry that records with somebody else's recorder, who decides on buckets, and renders.
@@ -70,15 +64,14 @@ impl Registry {
         Self::with_recorder(Installed)
     }
 
-    fn on(recorder: Arc<dyn Recorder + Send + Sync>, prometheus: Option<PrometheusHandle>) -> Self {
+    fn on(recorder: Arc<dyn Recorder + Send + Sync>, page: Option<Arc<Page>>) -> Self {
         describe(&*recorder);
         Self(Arc::new(Inner {
             recorder,
-            prometheus,
+            page,
             routes: Mutex::default(),
             by_hand: OnceLock::new(),
             refused: Mutex::default(),
-            samples: AtomicUsize::new(0),
             gauges: Mutex::default(),
         }))
     }
@@ -86,8 +79,7 @@ impl Registry {
     /// The page for Prometheus (text format 0.0.4). Empty where the recorder is somebody else's.
     pub fn render(&self) -> String {
         self.read_gauges();
-        self.0.samples.store(0, Ordering::Relaxed);
-        self.0.prometheus.as_ref().map_or_else(String::new, PrometheusHandle::render)
+        self.0.page.as_ref().map_or_else(String::new, |page| page.render())
     }
 
     /// A gauge that is read whenever the page is rendered.
@@ -133,17 +125,6 @@ impl Registry {
         let made = || Arc::new(Route::new(Arc::clone(&self.0.recorder), Some(label)));
         Arc::clone(routes.entry(name.into()).or_insert_with(made))
     }
-
-    /// Takes note that so many samples were recorded. The recorder keeps each until somebody looks, so that
-    /// without a scrape it would keep them for ever.
-    pub(super) fn sampled(&self, samples: usize) {
-        if let Some(prometheus) = &self.0.prometheus
-            && self.0.samples.fetch_add(samples, Ordering::Relaxed) + samples >= MAX_SAMPLES
-        {
-            self.0.samples.store(0, Ordering::Relaxed);
-            prometheus.run_upkeep();
-        }
-    }
 }
 
 impl Default for Registry {
@@ -154,7 +135,7 @@ impl Default for Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry").field("renders", &self.0.prometheus.is_some()).finish_non_exhaustive()
+        f.debug_struct("Registry").field("renders", &self.0.page.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -171,7 +152,7 @@ impl FactSink for Registry {
     }
 
     fn follow(&self, hello: &Hello) -> Option<Box<dyn Follower>> {
-        Some(Box::new(Counting::new(self.clone(), self.route(&hello.route))))
+        Some(Box::new(Counting::new(self.route(&hello.route))))
     }
 
     fn interest(&self) -> Interest {

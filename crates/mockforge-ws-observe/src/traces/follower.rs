@@ -16,6 +16,8 @@ pub(super) struct Spans {
     tracer: SdkTracer,
     /// With the connection's span.
     server: Context,
+    /// Whether that is one of those that are traced.
+    is_recorded: bool,
     /// With that of the connection to another server, while there is one.
     client: Option<Context>,
     received: i64,
@@ -106,7 +108,7 @@ impl Spans {
 
 impl Follower for Spans {
     fn note(&mut self, record: Record<'_>) {
-        if !self.server.span().is_recording() {
+        if !self.is_recorded {
             return;
         }
         match record.fact {
