@@ -35,15 +35,9 @@ impl Spans {
             .with_kind(SpanKind::Server)
             .with_attributes(of_handshake(hello));
         let server = parent.with_span(tracer.build_with_context(builder, &parent));
-        Self {
-            tracer: tracer.clone(),
-            server,
-            client: None,
-            received: 0,
-            sent: 0,
-            ratio,
-            credit: 1.0 - ratio,
-        }
+        let is_recorded = server.span().is_recording();
+        let (tracer, credit) = (tracer.clone(), 1.0 - ratio);
+        Self { tracer, server, is_recorded, client: None, received: 0, sent: 0, ratio, credit }
     }
 
     fn set(&self, name: &'static str, value: impl Into<opentelemetry::Value>) {

@@ -1,0 +1,94 @@
+//! What it costs to be watched: CPU time of an echoing server a message, with and without metrics and traces.
+//!
+//! `cargo xtask bench observe`; `-- --rounds N` sets the number of interleaved rounds. The program starts itself as
+//! each server in turn (`serve NAME`), on one CPU with the client on the other where `taskset` is there.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark measures time, reads the process table and prints"
+)]
+
+#[path = "../wire/client.rs"]
+mod client;
+#[path = "../wire/process.rs"]
+mod process;
+mod servers;
+#[path = "../wire/table.rs"]
+mod table;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use process::{ServerProcess, myself};
+use table::{Row, print, ratios};
+
+const CONNECTIONS: usize = 64;
+const LEN: usize = 64;
+const SERVERS: [&str; 4] = ["nothing", "metrics", "traces", "both"];
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    if let ["serve", name] = args.as_slice() {
+        return client::runtime().block_on(servers::serve(name));
+    }
+    // `cargo test --benches` only wants to know that it starts.
+    if args.contains(&"--test") {
+        return;
+    }
+    let rounds = args.iter().position(|arg| *arg == "--rounds").and_then(|at| args.get(at + 1)?.parse().ok());
+    process::pin_to(1);
+    println!("# Echo, {CONNECTIONS} connections, {LEN} bytes, user and system time of the server process");
+    for (title, burst) in [("one at a time", 1), ("16 in flight", 16)] {
+        run(title, burst, rounds.unwrap_or(9));
+    }
+}
+
+/// Measures every server once a round, each time in another order.
+fn run(title: &str, burst: usize, rounds: usize) {
+    let row = |name: &str| Row { name: name.to_string(), figures: Vec::new() };
+    let (mut rows, mut memory) = (SERVERS.map(row), SERVERS.map(row));
+    for round in 0..rounds {
+        for offset in 0..SERVERS.len() {
+            let at = (round + offset) % SERVERS.len();
+            let server = ServerProcess::announced(myself(&[SERVERS[at]]));
+            rows[at].figures.push(measure(&server, burst));
+            memory[at].figures.push(server.resident() as f64 / f64::from(1 << 20));
+        }
+    }
+    print(title, "µs CPU a message", SERVERS[0], &rows);
+    print("Memory after that", "MiB", SERVERS[0], &memory);
+    let both = table::median(&ratios(rows.last(), rows.first()));
+    println!("\nMetrics and traces together: {:+.1} %", (both - 1.0) * 100.0);
+}
+
+fn measure(server: &ServerProcess, burst: usize) -> f64 {
+    const ROUNDS: usize = 400;
+    let runtime = client::runtime();
+    runtime.block_on(exchange(server.port, burst, ROUNDS / 10));
+    let before = server.cpu_ns();
+    runtime.block_on(exchange(server.port, burst, ROUNDS));
+    (server.cpu_ns() - before) as f64 / 1000.0 / (CONNECTIONS * ROUNDS * burst) as f64
+}
+
+/// Sends bursts of frames on each connection, waiting for all answers of a burst.
+async fn exchange(port: u16, burst: usize, rounds: usize) {
+    let request = client::frame(LEN).repeat(burst);
+    let expected = client::answer_len(LEN) * burst;
+    let mut tasks = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut stream = client::connect(port).await;
+        let request = request.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut answer = vec![0; expected];
+            for _ in 0..rounds {
+                stream.write_all(&request).await.expect("the server reads");
+                stream.read_exact(&mut answer).await.expect("the server answers");
+            }
+            assert_eq!(answer[0], 0x81, "the answer is a text frame");
+        }));
+    }
+    for task in tasks {
+        task.await.expect("the exchange succeeds");
+    }
+}
