@@ -212,6 +212,11 @@ impl<'a> Cx<'a> {
         self.conn.held = held;
     }
 
+    /// Whether the loop was [asked](Self::hold) to read nothing more.
+    pub fn is_held(&self) -> bool {
+        self.conn.held
+    }
+
     /// Tells the loop what goes on when the connection is over, so that a server which shuts down waits for it
     /// (as long as for a close frame) before it says that it is done.
     pub fn linger(&mut self, rest: impl Future<Output = ()> + Send + 'static) {

@@ -280,6 +280,8 @@ pub enum DropReason {
     Rule,
     /// More waited for another server than is kept.
     Backlog,
+    /// The client sent more than it may.
+    RateLimit,
 }
 
 impl DropReason {
@@ -292,6 +294,7 @@ impl DropReason {
             Self::Gap => "gap",
             Self::Rule => "rule",
             Self::Backlog => "backlog",
+            Self::RateLimit => "rate_limit",
         }
     }
 }

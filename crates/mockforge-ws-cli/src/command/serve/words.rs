@@ -148,6 +148,7 @@ fn describe(out: &mut String, record: &Record<'_>, open: usize) -> fmt::Result {
             DropReason::Fault => "dropped a message (fault)",
             DropReason::Gap => "left a message out (gap)",
             DropReason::Rule => "dropped a message (rule)",
+            DropReason::RateLimit => "dropped a message (rate limit)",
             DropReason::Backlog => "dropped a message for the upstream, which is not there",
         }),
         Fact::Unanswered { near } => {
