@@ -23,6 +23,7 @@ mod peer;
 mod program;
 mod prometheus;
 mod proxy;
+mod rate;
 mod recording;
 mod story;
 mod tls;

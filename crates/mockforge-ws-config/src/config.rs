@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::effective::Effective;
-use crate::{Environment, Flags, Problems, Recordings, Setting, Sources, Tls, Traces};
+use crate::{Environment, Flags, Problems, RateLimited, Recordings, Setting, Sources, Tls, Traces};
 
 /// What a server runs with. Made by [`load`](crate::load); the fields are for reading.
 #[derive(Debug, Clone)]
@@ -71,6 +71,8 @@ pub struct Config {
     pub faults: Setting<FaultConfig>,
     /// How fast time passes on routes that say nothing else.
     pub speed: Setting<f64>,
+    /// How many messages clients may send, on routes that say nothing else.
+    pub rate_limit: Setting<Option<RateLimited>>,
     /// Whether a reload closes the open connections of routes that say nothing else.
     pub close_on_reload: Setting<bool>,
     /// `Host` names that are served on loopback beside its own.

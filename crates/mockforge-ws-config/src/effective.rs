@@ -9,7 +9,7 @@ use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
 use serde_json::Value;
 
-use crate::Setting;
+use crate::{RateLimited, Setting};
 
 /// A route, for people and for comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,7 @@ pub(crate) struct Effective {
     pub(crate) latency: Setting<LatencyProfile>,
     pub(crate) faults: Setting<FaultConfig>,
     pub(crate) speed: Setting<f64>,
+    pub(crate) rate_limit: Setting<Option<RateLimited>>,
     pub(crate) seed: Option<Setting<Seed>>,
     /// The section, as written.
     pub(crate) handshake: Option<Setting<Value>>,

@@ -64,6 +64,8 @@ pub struct Flags {
     pub max_message_size: Option<usize>,
     /// `--heartbeat SECONDS`; 0 is off.
     pub heartbeat: Option<u64>,
+    /// `--rate-limit N/SECONDS`
+    pub rate_limit: Option<String>,
     /// `--tls-cert F`
     pub tls_cert: Option<PathBuf>,
     /// `--tls-key F`

@@ -71,6 +71,7 @@ keys! {
         Latency "latency" "How late messages leave, on routes that say nothing else."
         Faults "faults" "How often messages are lost, doubled or cut off, on routes that say nothing else."
         Speed "speed" "How many times as fast as the clock scripts, streams and time-outs go, on routes that say nothing else."
+        RateLimit "rate_limit" "How many messages a client may send, on routes that say nothing else."
         Reload "reload" "What becomes of open connections when `--watch` takes over an edit, on routes that say nothing else."
         JsonpathDialect "jsonpath_dialect" "The dialect of JSONPaths."
         Templates "templates" "What templates may do."
@@ -115,6 +116,7 @@ keys! {
         Latency "latency" "How late messages leave."
         Faults "faults" "How often messages are lost, doubled or cut off."
         Speed "speed" "How many times as fast as the clock the route's scripts, streams and time-outs go."
+        RateLimit "rate_limit" "How many messages a client may send."
         Seed "seed" "The seed of this route's connections."
         Reload "reload" "What becomes of open connections when `--watch` takes over an edit: `keep` or `close`."
         Record "record" "Writes each session as a replay script: a folder, or a file that ends in `.jsonl`."
@@ -252,18 +254,29 @@ keys! {
 }
 
 keys! {
+    /// `rate_limit:`
+    RateLimit of "`rate_limit:`" {
+        Messages "messages" "How many messages; who was silent may send all of them at once."
+        Per "per" "In which time they come back, evenly."
+        By "by" "What is counted together: a `connection` (the default), all of an `ip`, or all of a `route`."
+        Over "over" "What becomes of those beyond: `delay` (the default), `drop`, `close` (1008), or a `reply`."
+    }
+}
+
+keys! {
+    /// `over:` as a mapping.
+    Over of "`over:`" {
+        Reply "reply" "The answer to a message beyond the limit, which is dropped: a text, or JSON."
+    }
+}
+
+keys! {
     /// `templates:`
     Templates of "`templates:`" {
         Expand "expand" "Whether templates are expanded; otherwise every text is sent as it stands."
         Env "env" "The environment variables that templates may read as `{{env.NAME}}`."
     }
 }
-
-/// Keys that a later release takes, and what does the work until then.
-const LATER: &[(&str, &str)] = &[(
-    "rate_limit",
-    "this release limits connections and message sizes: `max_connections`, `max_message_size`",
-)];
 
 /// Words that other tools, or a guess, use for a key of ours.
 const ALIASES: &[(&str, &str)] = &[
@@ -291,6 +304,10 @@ const ALIASES: &[(&str, &str)] = &[
     ("tempo", "speed"),
     ("max_size", "max_message_size"),
     ("send_timeout", "write_timeout"),
+    ("throttle", "rate_limit"),
+    ("rate", "rate_limit"),
+    ("limit", "messages"),
+    ("period", "per"),
     ("max_age", "max_connection_duration"),
     ("lifetime", "max_connection_duration"),
     ("handshake_timeout", "handshake_limits"),
@@ -323,9 +340,6 @@ const ALIASES: &[(&str, &str)] = &[
 /// A key that this kind of mapping does not have.
 pub(crate) fn unknown<K: Keys>(key: &str) -> Problem {
     let names = || K::ALL.iter().map(|key| key.name());
-    if let Some((_, instead)) = LATER.iter().find(|(later, _)| *later == key) {
-        return Problem::new(format!("`{key}` is not there yet")).hint(*instead);
-    }
     let alias = ALIASES.iter().find(|(alias, meant)| *alias == key && names().any(|name| name == *meant));
     let hint = match alias {
         Some((_, meant)) => format!("did you mean `{meant}`?"),
@@ -355,6 +369,7 @@ fn elsewhere(key: &str, here: &str) -> Option<String> {
         holder::<Echo>,
         holder::<Templates>,
         holder::<Faults>,
+        holder::<RateLimit>,
         holder::<Tls>,
         holder::<HandshakeLimits>,
         holder::<Record>,
@@ -388,13 +403,6 @@ mod tests {
         assert_eq!(hint::<Section>("hot_reload"), "files are watched with the flag `--watch`");
         assert_eq!(hint::<Echo>("zzzzzzzz"), "`echo:` takes prefix");
         assert_eq!(hint::<Section>("proxy"), "`proxy` belongs in a route");
-        assert_eq!(unknown::<Section>("rate_limit").message, "`rate_limit` is not there yet");
         assert_eq!(hint::<Section>("client_ca"), "`client_ca` belongs in `tls:`");
-    }
-
-    #[test]
-    fn later_keys_are_no_keys() {
-        let known = |name| Section::named(name).is_some() || Route::named(name).is_some();
-        assert!(LATER.iter().all(|(name, _)| !known(name)));
     }
 }

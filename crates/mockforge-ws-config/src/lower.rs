@@ -126,6 +126,7 @@ impl Lower<'_> {
                 Key::Latency => section.latency = self.latency(node),
                 Key::Faults => section.faults = self.faults(node),
                 Key::Speed => section.speed = self.speed(node),
+                Key::RateLimit => section.rate_limit = self.rate_limit(node),
                 Key::Reload => section.reload = self.text(node, "`keep` or `close`", values::reload),
                 Key::JsonpathDialect => section.dialect = self.text(node, "a dialect", dialect),
                 Key::Templates => self.templates(node, &mut section),

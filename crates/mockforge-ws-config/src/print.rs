@@ -76,6 +76,11 @@ pub(crate) fn print(config: &Config) -> String {
             Key::Latency => out.setting(key, &config.latency, |value| json!(value.to_string())),
             Key::Faults => out.setting(key, &config.faults, faults),
             Key::Speed => out.setting(key, &config.speed, |speed| json!(speed)),
+            Key::RateLimit => {
+                if let Some(limit) = &config.rate_limit.value {
+                    out.one(1, key.name(), &limit.to_value(), &config.rate_limit.origin);
+                }
+            }
             Key::Reload => out.setting(key, &config.close_on_reload, |close| reload(*close)),
             Key::JsonpathDialect => out.setting(key, &config.jsonpath_dialect, |value| json!(value.name())),
             Key::Templates => {
@@ -205,6 +210,12 @@ fn routes(out: &mut Page, config: &Config) {
                 }
                 (Key::Speed, _) if speed == &config.speed => {}
                 (Key::Speed, _) => out.one(3, key.name(), &json!(speed.value), &speed.origin),
+                (Key::RateLimit, _) if route.rate_limit == config.rate_limit => {}
+                (Key::RateLimit, _) => {
+                    if let Some(limit) = &route.rate_limit.value {
+                        out.one(3, key.name(), &limit.to_value(), &route.rate_limit.origin);
+                    }
+                }
                 (Key::Seed, _) => {
                     if let Some(seed) = &route.seed {
                         out.one(3, key.name(), &json!(seed.value.0), &seed.origin);
@@ -265,7 +276,7 @@ fn relative(config: &Config, shown: &str, path: &Path) -> String {
 }
 
 /// A time as it is written; none at all is for ever.
-fn duration(time: Option<Duration>) -> Value {
+pub(crate) fn duration(time: Option<Duration>) -> Value {
     let millis = time.unwrap_or_default().as_millis();
     json!(if millis.is_multiple_of(1000) { format!("{}s", millis / 1000) } else { format!("{millis}ms") })
 }

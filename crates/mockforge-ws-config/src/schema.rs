@@ -6,6 +6,7 @@ use mockforge_ws_match::Pattern;
 use mockforge_ws_server::Handshakes;
 use serde_json::{Map, Value, json};
 
+use crate::By;
 use crate::keys::{self, Keys};
 
 /// JSON Schema (draft 2020-12) of a config file: the section `websocket:`; other sections may hold anything.
@@ -32,6 +33,7 @@ pub fn schema() -> Value {
             "Seed": { "type": "integer", "minimum": 0, "maximum": u64::MAX },
             "Path": { "type": "string", "pattern": "^/" },
             "File": { "type": "string", "minLength": 1 },
+            "RateLimit": rate_limit(),
             "Route": route(),
             "Proxy": proxy(),
         }
@@ -86,6 +88,7 @@ fn section_key(key: keys::Section) -> Value {
         Key::Latency => refer("Latency"),
         Key::Faults => refer("Faults"),
         Key::Speed => refer("Speed"),
+        Key::RateLimit => refer("RateLimit"),
         Key::Reload => json!({ "enum": ["keep", "close"], "default": "keep" }),
         Key::JsonpathDialect => {
             json!({ "enum": Dialect::ALL.map(Dialect::name), "default": Dialect::default().name() })
@@ -126,6 +129,7 @@ fn route() -> Value {
         Key::Speed => refer("Speed"),
         Key::Seed => refer("Seed"),
         Key::Handshake => refer("Handshake"),
+        Key::RateLimit => refer("RateLimit"),
         Key::Reload => json!({ "enum": ["keep", "close"] }),
         Key::Record => json!({ "anyOf": [refer("File"), record()] }),
     });
@@ -217,6 +221,21 @@ fn record() -> Value {
     });
     record["oneOf"] = [Key::Dir, Key::File].iter().map(|key| json!({ "required": [key.name()] })).collect();
     record
+}
+
+fn rate_limit() -> Value {
+    use keys::RateLimit as Key;
+    let mut limit = mapping(|key| match key {
+        Key::Messages => json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }),
+        Key::Per => time(),
+        Key::By => json!({ "enum": By::NAMES, "default": By::default().name() }),
+        Key::Over => json!({
+            "anyOf": [{ "enum": ["delay", "drop", "close"] }, mapping(|_: keys::Over| json!({}))],
+            "default": "delay",
+        }),
+    });
+    limit["required"] = json!([Key::Messages.name(), Key::Per.name()]);
+    limit
 }
 
 fn latency() -> Value {
@@ -327,6 +346,7 @@ mod tests {
         check::<keys::Faults>(&section["faults"]);
         check::<keys::Tls>(&section["tls"]);
         check::<keys::HandshakeLimits>(&section["handshake_limits"]);
+        check::<keys::RateLimit>(&section["rate_limit"]);
         let routes = section["routes"].as_array().unwrap();
         let all: Map<String, Value> =
             routes.iter().flat_map(|route| route.as_object().unwrap().clone()).collect();

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::effective::Pick;
+use crate::rate_limit::RateLimited;
 use crate::source::Span;
 use crate::tree::Node;
 
@@ -54,6 +55,7 @@ pub(crate) struct Section {
     pub(crate) latency: Option<Located<LatencyProfile>>,
     pub(crate) faults: Option<Located<FaultConfig>>,
     pub(crate) speed: Option<Located<f64>>,
+    pub(crate) rate_limit: Option<Located<RateLimited>>,
     /// Whether a reload closes open connections.
     pub(crate) reload: Option<Located<bool>>,
     pub(crate) dialect: Option<Located<Dialect>>,
@@ -83,6 +85,7 @@ pub(crate) struct RouteSpec {
     pub(crate) latency: Option<Located<LatencyProfile>>,
     pub(crate) faults: Option<Located<FaultConfig>>,
     pub(crate) speed: Option<Located<f64>>,
+    pub(crate) rate_limit: Option<Located<RateLimited>>,
     pub(crate) seed: Option<Located<Seed>>,
     /// The section, as written.
     pub(crate) handshake: Option<Node>,

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use crate::rate_limit::By;
 use mockforge_ws_core::Seed;
 use mockforge_ws_diagnostic::{Problem, did_you_mean};
 use mockforge_ws_io::MissedPong;
 use mockforge_ws_layers::faults::FaultConfig;
 use mockforge_ws_layers::latency::LatencyProfile;
+use mockforge_ws_layers::rate::Over;
 use mockforge_ws_layers::tempo::Tempo;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -199,6 +201,28 @@ pub(crate) fn missed_pong(text: &str) -> Result<MissedPong, Problem> {
         "abort" => Ok(MissedPong::Abort),
         _ => Err(Problem::new(format!("expected `close` or `abort`, found `{}`", text.escape_debug()))
             .hint("`close` says 1001 and waits for an answer, `abort` drops the connection")),
+    }
+}
+
+/// What a rate limit counts together.
+pub(crate) fn by(text: &str) -> Result<By, Problem> {
+    let found = [By::Connection, By::Ip, By::Route].into_iter().find(|by| by.name() == text);
+    found.ok_or_else(|| {
+        let problem = format!("expected `connection`, `ip` or `route`, found `{}`", text.escape_debug());
+        Problem::new(problem).maybe_hint(did_you_mean(text, By::NAMES))
+    })
+}
+
+/// What becomes of messages beyond a rate limit, where that is a word.
+pub(crate) fn over(text: &str) -> Result<Over, Problem> {
+    match text {
+        "delay" => Ok(Over::Delay),
+        "drop" => Ok(Over::Drop),
+        "close" => Ok(Over::Close),
+        _ => {
+            let problem = format!("expected `delay`, `drop` or `close`, found `{}`", text.escape_debug());
+            Err(Problem::new(problem).hint("an answer is written `over: { reply: slow down }`"))
+        }
     }
 }
 

@@ -207,14 +207,9 @@ impl<'a> Cx<'a> {
     }
 
     /// Asks the loop to read nothing more from the peer, or to go on. The bound on what a session hands to
-    /// somebody slower than itself; while it holds, a peer that leaves is not noticed.
-    pub fn hold(&mut self, held: bool) {
-        self.conn.held = held;
-    }
-
-    /// Whether the loop was [asked](Self::hold) to read nothing more.
-    pub fn is_held(&self) -> bool {
-        self.conn.held
+    /// somebody slower than itself; while it holds, a peer that leaves is not noticed. Gives what held before.
+    pub fn hold(&mut self, held: bool) -> bool {
+        std::mem::replace(&mut self.conn.held, held)
     }
 
     /// Tells the loop what goes on when the connection is over, so that a server which shuts down waits for it

@@ -22,33 +22,47 @@ const SWEEP: usize = 4096;
 /// use std::time::Duration;
 /// use mockforge_ws_io::RateLimiter;
 ///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let rate_limiter = RateLimiter::new(2, Duration::from_secs(60));
-/// assert!(rate_limiter.check_limit().await);
-/// assert!(rate_limiter.check_limit().await);
-/// assert!(!rate_limiter.check_limit().await, "the third of this minute");
-/// # }
+/// # async fn process_message(message: &str) -> Result<(), Box<dyn std::error::Error>> { Ok(()) }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let message = "hello";
+/// let rate_limiter = RateLimiter::new(1000, Duration::from_secs(60)); // 1000 msg/min
+/// if rate_limiter.check_limit().await {
+///     process_message(message).await?;
+/// }
+///
+/// let strict = RateLimiter::new(1, Duration::from_secs(60));
+/// assert!(strict.check_limit().await);
+/// assert!(!strict.check_limit().await, "the second of this minute");
+/// # Ok(()) }
 /// ```
-pub struct RateLimiter(Option<Governor<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Instant>>>);
+pub struct RateLimiter(Limit);
+
+enum Limit {
+    /// Everything passes.
+    None,
+    /// Nothing does.
+    Zero,
+    Rate(Governor<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Instant>>),
+}
 
 impl RateLimiter {
-    /// Lets `messages` through at once, and as many again in `per`, evenly. None at all are let through where
-    /// `messages` is 0, and all of them where no time is to pass.
+    /// Lets `messages` through at once, and as many again in `per`, evenly. With 0 messages none pass, and where
+    /// `per` is no time at all everything does.
     pub fn new(messages: u32, per: Duration) -> Self {
-        let quota = match Rate::new(messages, per) {
-            Some(rate) => Some(quota(rate)),
-            None if messages == 0 => None,
-            // What comes back in no time is never used up.
-            None => {
-                Rate::new(u32::MAX, Duration::from_secs(u64::from(u32::MAX) / 1_000_000_000 + 1)).map(quota)
-            }
-        };
-        Self(quota.map(|quota| Governor::direct_with_clock(quota, TokioClock)))
+        Self(match Rate::new(messages, per) {
+            Some(rate) => Limit::Rate(Governor::direct_with_clock(quota(rate), TokioClock)),
+            None if messages == 0 => Limit::Zero,
+            None => Limit::None,
+        })
     }
 
     /// Counts one, and says whether it is within the limit.
     pub async fn check_limit(&self) -> bool {
-        self.0.as_ref().is_some_and(|governor| governor.check().is_ok())
+        match &self.0 {
+            Limit::None => true,
+            Limit::Zero => false,
+            Limit::Rate(governor) => governor.check().is_ok(),
+        }
     }
 }
 

@@ -174,7 +174,7 @@ impl Limited {
     fn tell(&mut self, event: Event, cx: &mut Cx<'_>) {
         cx.hold(self.holds);
         self.inner.on(event, cx);
-        self.holds = cx.is_held();
+        self.holds = cx.hold(false);
         cx.hold(self.holds || !self.late.is_empty());
     }
 

@@ -49,7 +49,7 @@ pub use mockforge_ws_handlers::{
     ConnectionId, HandlerError, HandlerRegistry, HandlerResult, MessagePattern, MessageRouter,
     PassthroughConfig, PassthroughHandler, RoomManager, WsContext, WsHandler, WsMessage,
 };
-pub use mockforge_ws_io::{ConnectionPool, MessageBuffer, PooledConnection};
+pub use mockforge_ws_io::{ConnectionPool, MessageBuffer, PooledConnection, RateLimiter};
 pub use mockforge_ws_layers::faults::{FaultConfig, LatencyInjector};
 pub use mockforge_ws_layers::latency::LatencyProfile;
 pub use mockforge_ws_layers::tempo::Tempo;

@@ -248,6 +248,12 @@ pub(super) struct Limits {
     /// [env: MOCKFORGE_WS_PING_INTERVAL]
     #[arg(long, value_name = "SECONDS")]
     heartbeat: Option<u64>,
+
+    /// Let a connection send no more messages than this in such a time; those beyond wait
+    ///
+    /// A config can count by address or route, and drop, answer, or close (`rate_limit:`).
+    #[arg(long, value_name = "N/SECONDS")]
+    rate_limit: Option<String>,
 }
 
 impl Place {
@@ -266,6 +272,7 @@ impl Limits {
         flags.max_connections = self.max_connections;
         flags.max_message_size = self.max_message_size;
         flags.heartbeat = self.heartbeat;
+        flags.rate_limit = self.rate_limit;
     }
 }
 

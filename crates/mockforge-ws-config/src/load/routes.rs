@@ -9,6 +9,7 @@ use mockforge_ws_diagnostic::{Key, Problem};
 use mockforge_ws_interactive::Rules;
 use mockforge_ws_layers::faults::LatencyInjector;
 use mockforge_ws_layers::latency::LatencyProfile;
+use mockforge_ws_layers::rate::RateLimit;
 use mockforge_ws_layers::tempo::Tempo;
 use mockforge_ws_proxy::Target;
 use mockforge_ws_server::{Route, Routes};
@@ -23,7 +24,24 @@ use crate::reply::{self, Reply};
 use crate::rows::RowFiles;
 use crate::section::{ModeSpec, RouteSpec};
 use crate::source::{Source, Span};
-use crate::{Config, Failure, Flags, Origin, Setting, values};
+use crate::{By, Config, Failure, Flags, Origin, RateLimited, Setting, values};
+
+/// The rate limits that were made.
+#[derive(Default)]
+struct Limits(Vec<(Origin, RateLimit)>);
+
+impl Limits {
+    /// The layer of a limit. An address has one count on all routes that share the limit; where it is by route each
+    /// has its own.
+    fn layer(&mut self, limit: &RateLimited, origin: &Origin) -> RateLimit {
+        if let Some((_, layer)) = self.0.iter().find(|(known, _)| known == origin && limit.by == By::Ip) {
+            return layer.clone();
+        }
+        let layer = limit.layer();
+        self.0.push((origin.clone(), layer.clone()));
+        layer
+    }
+}
 
 /// The flags that say what a route serves.
 const MODES: &str = "a script, `--proxy`, `--reply` and `--echo-prefix` each say what is served; of these only `--proxy` and \
@@ -219,6 +237,7 @@ impl Loader<'_> {
             latency: config.latency.clone(),
             faults: config.faults.clone(),
             speed: config.speed.clone(),
+            rate_limit: config.rate_limit.clone(),
             seed: None,
             handshake: None,
             close_on_reload: config.close_on_reload.clone(),
@@ -278,6 +297,7 @@ impl Loader<'_> {
         from_file: &FileRoutes,
     ) -> Option<Routes> {
         let mut routes = Vec::new();
+        let mut limits = Limits::default();
         let mut whole = true;
         let file = from_file.file.as_ref();
         for Wanted { mut effective, place, mode_at, rules } in wanted {
@@ -337,6 +357,10 @@ impl Loader<'_> {
                     mode.map(|mode| mode.layer(injector))
                 }
                 false => mode,
+            };
+            let mode = match &effective.rate_limit.value {
+                Some(limit) => mode.map(|mode| mode.layer(limits.layer(limit, &effective.rate_limit.origin))),
+                None => mode,
             };
             let Some(mode) = self.behind_handshake(place, mode) else {
                 whole = false;
@@ -408,6 +432,7 @@ impl Loader<'_> {
         let by_flag = |origin: &Origin| matches!(origin, Origin::Flag(_));
         let latency = spec.latency.as_ref().filter(|_| !by_flag(&config.latency.origin));
         let speed = spec.speed.as_ref().filter(|_| !by_flag(&config.speed.origin));
+        let limit = spec.rate_limit.as_ref().filter(|_| !by_flag(&config.rate_limit.origin));
         let seed = spec.seed.as_ref().filter(|_| !by_flag(&config.seed.origin));
         let effective = Effective {
             path: Setting { value: spec.path.value.clone(), origin: own(spec.path.span) },
@@ -424,6 +449,10 @@ impl Loader<'_> {
             speed: speed.map_or(config.speed.clone(), |speed| Setting {
                 value: speed.value,
                 origin: own(speed.span),
+            }),
+            rate_limit: limit.map_or(config.rate_limit.clone(), |limit| Setting {
+                value: Some(limit.value.clone()),
+                origin: own(limit.span),
             }),
             seed: seed.map(|seed| Setting { value: seed.value, origin: own(seed.span) }),
             handshake: spec
@@ -543,6 +572,9 @@ fn about(route: &Effective) -> String {
     }
     if !route.faults.value.is_none() {
         about += ", faults";
+    }
+    if let Some(limit) = &route.rate_limit.value {
+        about += &format!(", {limit}");
     }
     if route.handshake.is_some() {
         about += ", handshake";

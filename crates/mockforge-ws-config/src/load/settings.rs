@@ -14,6 +14,7 @@ use mockforge_ws_server::Handshakes;
 use super::{File, Loader, Purpose};
 use crate::config::Parts;
 use crate::layers::{Layers, number};
+use crate::rate_limit;
 use crate::report::Report;
 use crate::section::{Located, RouteSpec, Section};
 use crate::source::{Source, Span};
@@ -158,6 +159,12 @@ fn read(layers: &mut Layers<'_>, flags: &Flags, section: &mut Section) -> Config
             .flag("--speed", flags.speed)
             .key(section.speed.take())
             .or(1.0),
+        rate_limit: layers
+            .setting(rate_limit::of_flag)
+            .flag("--rate-limit", flags.rate_limit.as_ref())
+            .key(section.rate_limit.take())
+            .found()
+            .map_or(Setting::default(None), |limit| limit.map(Some)),
         close_on_reload: key_only(layers, section.reload.take(), false),
         allow_hosts: if flags.allow_hosts.is_empty() {
             key_only(layers, section.allow_hosts.take(), Vec::new())

@@ -1,14 +1,17 @@
-//! Limits: `handshake_limits:`, and times that may be none.
+//! Limits: `handshake_limits:`, `rate_limit:`, and times that may be none.
 
 use std::time::Duration;
 
 use mockforge_ws_diagnostic::Problem;
+use mockforge_ws_layers::rate::Over;
 use mockforge_ws_server::Handshakes;
+use serde_json::Value;
 
 use super::Lower;
 use crate::keys;
+use crate::rate_limit::{self, By, RateLimited};
 use crate::section::Located;
-use crate::tree::Node;
+use crate::tree::{Data, Node};
 use crate::values;
 
 impl Lower<'_> {
@@ -39,6 +42,57 @@ impl Lower<'_> {
             }
         }
         Located { value: limits, span: node.span }
+    }
+
+    pub(super) fn rate_limit(&mut self, node: &Node) -> Option<Located<RateLimited>> {
+        let (mut messages, mut per, mut by) = (None, None, By::default());
+        let (mut over, mut reply) = (Over::default(), None);
+        let fields = self.fields(node);
+        let said = |key| fields.iter().any(|(other, _)| *other == key);
+        let is_whole = said(keys::RateLimit::Messages) && said(keys::RateLimit::Per);
+        for (key, node) in fields {
+            match key {
+                keys::RateLimit::Messages => messages = self.whole(node, "a number of messages", Ok),
+                keys::RateLimit::Per => per = self.duration(node),
+                keys::RateLimit::By => {
+                    by = self.text(node, "what is counted together", values::by).map_or(by, |by| by.value);
+                }
+                keys::RateLimit::Over if matches!(node.data, Data::Mapping(_)) => {
+                    for (key, node) in self.fields(node) {
+                        match key {
+                            keys::Over::Reply => reply = self.reply(node),
+                        }
+                    }
+                    over = reply.as_ref().map_or(over, |reply| Over::Reply(rate_limit::reply(reply)));
+                }
+                keys::RateLimit::Over => {
+                    let what = "`delay`, `drop`, `close` or `{ reply: … }`";
+                    over = self.text(node, what, values::over).map_or(over, |over| over.value);
+                }
+            }
+        }
+        if !is_whole && matches!(node.data, Data::Mapping(_) | Data::Null) {
+            let problem = Problem::new("a rate is so many `messages` in a time, `per`");
+            self.invalid(node, problem.hint("write `rate_limit: { messages: 1000, per: 60s }`"));
+        }
+        match rate_limit::rate(messages?.value, per?) {
+            Ok(rate) => Some(Located { value: RateLimited { rate, by, over, reply }, span: node.span }),
+            Err(problem) => {
+                self.invalid(node, problem);
+                None
+            }
+        }
+    }
+
+    /// What is answered to a message beyond the limit.
+    fn reply(&mut self, node: &Node) -> Option<Value> {
+        let value = node.to_value();
+        if value.to_string().contains("{{") {
+            let problem = Problem::new("the answer is sent as it stands, and would have `{{` in it");
+            self.invalid(node, problem.hint("templates are for the answers of rules"));
+            return None;
+        }
+        Some(value)
     }
 
     /// A time; none at all is no limit.

@@ -37,6 +37,7 @@ impl Lower<'_> {
         use keys::Route as Key;
         let (mut path, mut subprotocols, mut latency, mut faults) = (None, Vec::new(), None, None);
         let (mut speed, mut seed, mut handshake, mut reload, mut record) = (None, None, None, None, None);
+        let mut rate_limit = None;
         let mut modes: Vec<(Key, Option<Located<ModeSpec>>)> = Vec::new();
         let fields = self.fields(node);
         let said = |key: Key| fields.iter().any(|(other, _)| *other == key);
@@ -63,6 +64,7 @@ impl Lower<'_> {
                 Key::Latency => latency = self.latency(node),
                 Key::Faults => faults = self.faults(node),
                 Key::Speed => speed = self.speed(node),
+                Key::RateLimit => rate_limit = self.rate_limit(node),
                 Key::Seed => seed = self.whole(node, "a seed", values::seed),
                 Key::Handshake => handshake = Some(node.clone()),
                 Key::Reload => reload = self.text(node, "`keep` or `close`", values::reload),
@@ -92,7 +94,19 @@ impl Lower<'_> {
         }
         let mode = modes.pop()?.1?;
         let path = path?;
-        Some(RouteSpec { path, subprotocols, mode, latency, faults, speed, seed, handshake, reload, record })
+        Some(RouteSpec {
+            path,
+            subprotocols,
+            mode,
+            latency,
+            faults,
+            rate_limit,
+            speed,
+            seed,
+            handshake,
+            reload,
+            record,
+        })
     }
 
     pub(super) fn replay(&mut self, node: &Node) -> Option<(Located<String>, Pick)> {
