@@ -345,7 +345,7 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
     }
 
-    fn received(&mut self, message: Message) {
+    fn received(&mut self, mut message: Message) {
         self.heartbeat.alive();
         if self.ending.is_some() {
             return;
@@ -359,7 +359,11 @@ impl<'c, P: Peer> Connection<'c, P> {
             self.active = self.now;
         }
         if self.interest > Interest::Nothing {
-            self.note(&Fact::Received(message.clone()));
+            // It is lent to those who want to know, not copied.
+            let fact = Fact::Received(message);
+            self.note(&fact);
+            let Fact::Received(lent) = fact else { return };
+            message = lent;
         }
         self.tell(Event::Received(Inbound::new(message)));
     }
