@@ -46,7 +46,7 @@ pub(super) struct Route {
     pub(super) handler_latency: Histogram,
     errors: [Counter; ErrorKind::ALL.len()],
     durations: [OnceLock<Histogram>; 8],
-    dropped: [OnceLock<Counter>; 6],
+    dropped: [OnceLock<Counter>; 7],
     rules: OnceLock<Rules>,
     replay: OnceLock<Replay>,
     upstream: OnceLock<Upstream>,
@@ -293,5 +293,6 @@ fn place_of_reason(reason: DropReason) -> usize {
         DropReason::Gap => 3,
         DropReason::Rule => 4,
         DropReason::Backlog => 5,
+        DropReason::RateLimit => 6,
     }
 }

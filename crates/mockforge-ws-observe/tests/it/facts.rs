@@ -48,8 +48,8 @@ fn of_rules_and_templates() {
     check(&Fact::InvalidJson { reason: String::new() }, &["errors_total{kind=\"invalid_json\"} 1"]);
     check(&Fact::MissingValue { expression: String::new() }, &["errors_total{kind=\"missing_value\"} 1"]);
     check(&Fact::Truncated { limit: 1 }, &["errors_total{kind=\"truncated\"} 1"]);
-    use DropReason::{Backlog, Early, Fault, Gap, KeptOverflow, Rule};
-    for reason in [KeptOverflow, Early, Fault, Gap, Rule, Backlog] {
+    use DropReason::{Backlog, Early, Fault, Gap, KeptOverflow, RateLimit, Rule};
+    for reason in [KeptOverflow, Early, Fault, Gap, Rule, Backlog, RateLimit] {
         let dropped = format!("messages_dropped_total{{reason=\"{}\"}} 1", reason.as_str());
         check(&Fact::Dropped(reason), &[&dropped]);
     }
