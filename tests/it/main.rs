@@ -12,6 +12,7 @@
 
 mod augment;
 mod clients;
+mod collector;
 mod conformance;
 mod determinism;
 mod examples;

@@ -233,7 +233,12 @@ impl<'a> Cx<'a> {
     pub fn fail(&mut self, status: Status, reason: impl Into<String>, frame: CloseFrame) {
         let reason = reason.into();
         self.note(Fact::Error { reason: reason.clone() });
-        self.conn.failure = Some(Box::new((status, reason)));
+        self.close_for(status, reason, frame);
+    }
+
+    /// As [`fail`](Self::fail), where a fact of its own has told the failure.
+    pub fn close_for(&mut self, status: Status, reason: impl Into<String>, frame: CloseFrame) {
+        self.conn.failure = Some(Box::new((status, reason.into())));
         self.close(Some(frame));
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mockforge_ws_config::{Environment, script};
-use mockforge_ws_core::{Cx, Event, Fact, Hello, Mode, Opening, close, echo::Echo};
+use mockforge_ws_core::{Cx, Event, Hello, Mode, Opening, Status, close, echo::Echo};
 
 /// Plays the script that `MOCKFORGE_WS_REPLAY_FILE` names, read and compiled anew for each connection; echoes
 /// where the variable is not set. What is wrong with the script is a fact, and closes with 1011.
@@ -22,8 +22,8 @@ impl Mode for EnvironmentMode {
                 let reason = problems.to_string();
                 Opening::accept(move |event: Event, cx: &mut Cx<'_>| {
                     if let Event::Opened = event {
-                        cx.note(Fact::Error { reason: reason.clone() });
-                        cx.close(Some(close::frame(1011, "the replay file can't be played")));
+                        let frame = close::frame(1011, "the replay file can't be played");
+                        cx.fail(Status::HandlerError, reason.clone(), frame);
                     }
                 })
             }

@@ -20,7 +20,7 @@
 //! - [`guide`]: how to write scripts, wait for clients, and verify what they did.
 //! - [`MockServer`]: the mock for your tests. [`TestServer`]: any axum router on a free port.
 //! - [`router`], [`router_with_latency`], [`router_with_handlers`], [`router_with_proxy`],
-//!   [`start_with_latency`]: inside a larger application.
+//!   [`start_with_latency`]: inside a larger application. [`serve`]: a whole server from a [`WsConfig`].
 //! - The crates below, each usable by itself: [`core`], [`diagnostic`], [`layers`], [`template`], [`matching`], [`replay`],
 //!   [`interactive`], [`proxy`], [`handlers`], [`verify`], [`io`], [`server`], [`observe`], [`config`].
 //!
@@ -36,6 +36,7 @@ mod expecting;
 mod mock_server;
 mod router;
 mod test_server;
+mod ws_config;
 
 pub mod guide;
 
@@ -66,6 +67,7 @@ pub use router::{
     start_with_latency_and_host,
 };
 pub use test_server::TestServer;
+pub use ws_config::{WsConfig, serve};
 
 #[cfg(feature = "ai")]
 pub use mockforge_ws_ai as ai;

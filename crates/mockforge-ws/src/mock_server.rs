@@ -1,6 +1,7 @@
 //! A mock server for tests in users' crates.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use mockforge_ws_config::{Environment, Problems, script};
@@ -11,7 +12,7 @@ use mockforge_ws_interactive::Rules;
 use mockforge_ws_io::Context;
 use mockforge_ws_layers::latency::{Latency, LatencyProfile};
 use mockforge_ws_layers::tempo::Tempo;
-use mockforge_ws_proxy::{Proxy, Target, TargetError};
+use mockforge_ws_proxy::{Proxy, Target, TargetError, WsProxyConfig};
 use mockforge_ws_replay::{Options, Script, compile};
 #[cfg(feature = "tls")]
 use mockforge_ws_server::ServerTls;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::expecting::Expecting;
+use crate::ws_config::forwarding;
 #[cfg(feature = "ai")]
 use crate::{AiError, ReplayAugmentationEngine, WebSocketAiConfig};
 
@@ -262,14 +264,21 @@ impl Drop for MockServer {
 }
 
 #[derive(Debug)]
-enum Source {
+pub(crate) enum Source {
     Script(String),
-    File(std::path::PathBuf),
+    File(PathBuf),
     Rules(Value),
     Proxy(String),
+    /// Where and how, at all paths below too.
+    Forward(Box<WsProxyConfig>),
     #[cfg(feature = "ai")]
     Ai(Box<WebSocketAiConfig>),
+    /// A script, and what is put into it.
+    #[cfg(feature = "ai")]
+    Augmented(PathBuf, Box<WebSocketAiConfig>),
     Mode(Stack),
+    /// Several of these, by the names of their settings.
+    Conflict(Vec<&'static str>),
 }
 
 /// How a [`MockServer`] is set up; [`start`](Self::start) starts it.
@@ -282,12 +291,13 @@ pub struct Builder {
     latency: LatencyProfile,
     tempo: Option<Tempo>,
     settings: Settings,
+    listen: Listen,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
 }
 
 impl Builder {
-    fn new(source: Source) -> Self {
+    pub(crate) fn new(source: Source) -> Self {
         Self {
             source,
             path: "/ws".into(),
@@ -295,9 +305,18 @@ impl Builder {
             latency: LatencyProfile::none(),
             tempo: None,
             settings: Settings::default(),
+            listen: Listen { host: "127.0.0.1".into(), port: 0 },
             #[cfg(feature = "tls")]
             tls: None,
         }
+    }
+
+    pub(crate) fn settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    pub(crate) fn listen(self, listen: Listen) -> Self {
+        Self { listen, ..self }
     }
 
     /// Serves this path instead of `/ws`; `{name}` takes a segment.
@@ -389,13 +408,32 @@ impl Builder {
     /// # Errors
     /// When the script has mistakes (all of them are told), or no port is free.
     pub async fn start(self) -> Result<MockServer, StartError> {
+        let (server, running) = self.bind().await?;
+        tokio::spawn(server.run());
+        Ok(running)
+    }
+
+    /// The server that is to be run, and what is left in the hand of who has it run.
+    pub(crate) async fn bind(self) -> Result<(Server, MockServer), StartError> {
+        let below = match self.source {
+            Source::Forward(_) => Some(format!("{}/{{*path}}", self.path.trim_end_matches('/'))),
+            _ => None,
+        };
         let mode = match self.source {
             Source::Mode(mode) => mode,
             Source::Script(text) => Stack::new(compiled(&text)?.mode()),
             Source::File(path) => Stack::new(script(&path, &Environment::real())?.mode()),
             Source::Proxy(url) => Stack::new(Proxy::new(Target::new(&url)?.under(&self.path))),
+            Source::Forward(config) => forwarding(*config)?,
+            Source::Conflict(settings) => return Err(StartError::Conflict(settings)),
             #[cfg(feature = "ai")]
             Source::Ai(config) => Stack::new(ReplayAugmentationEngine::new(*config)?.mode().clone()),
+            #[cfg(feature = "ai")]
+            Source::Augmented(path, config) => {
+                let text = mockforge_ws_config::script_text(&path, &Environment::real())?;
+                let augmented = ReplayAugmentationEngine::new(*config)?.augment(&text).await?;
+                Stack::new(compiled(&augmented.finish())?.mode())
+            }
             Source::Rules(section) => {
                 let rules = Rules::compile(&section, &Default::default());
                 Stack::new(rules.map_err(StartError::Rules)?)
@@ -405,24 +443,24 @@ impl Builder {
             Some(tempo) => mode.layer(tempo),
             None => mode,
         };
-        let routes = Routes::new([Route::new(self.path, mode.layer(Latency::new(self.latency)))])?;
+        let mode = mode.layer(Latency::new(self.latency));
+        let paths = [Some(self.path), below].into_iter().flatten();
+        let routes = Routes::new(paths.map(|path| Route::new(path, mode.clone())))?;
         let (ledger, changed) = (Arc::<Ledger>::default(), Arc::<Notify>::default());
         let watcher = Watcher { ledger: Arc::clone(&ledger), changed: Arc::clone(&changed) };
         let settings = Settings {
             seed: self.seed,
-            context: Context { sink: Arc::new(watcher), ..Context::default() },
+            context: Context { sink: Arc::new(watcher), ..self.settings.context },
             ..self.settings
         };
-        let listen = Listen { host: "127.0.0.1".into(), port: 0 };
-        let server = Server::bind(&listen, settings, routes).await?;
+        let server = Server::bind(&self.listen, settings, routes).await?;
         #[cfg(feature = "tls")]
         let server = match &self.tls {
             Some(tls) => server.with_tls(tls.clone()),
             None => server,
         };
         let (url, handle) = (server.url(), server.handle().clone());
-        tokio::spawn(server.run());
-        Ok(MockServer {
+        let running = MockServer {
             url,
             #[cfg(feature = "tls")]
             tls: self.tls,
@@ -430,7 +468,8 @@ impl Builder {
             handle,
             ledger,
             changed,
-        })
+        };
+        Ok((server, running))
     }
 }
 
@@ -463,6 +502,9 @@ pub enum StartError {
     /// The URL of the server to forward to is none.
     #[error(transparent)]
     Upstream(#[from] TargetError),
+    /// Several settings of a config each say what is served.
+    #[error("`{}` each say what is served; leave all but one out", .0.join("` and `"))]
+    Conflict(Vec<&'static str>),
     /// The path is none.
     #[error(transparent)]
     Route(#[from] RouteError),

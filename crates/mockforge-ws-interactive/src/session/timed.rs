@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mockforge_ws_core::{Cx, Elapsed, Fact, close};
+use mockforge_ws_core::{Cx, Elapsed, Status, close};
 
 use super::{Base, Conversation, Item, What};
 use crate::about::About;
@@ -21,9 +21,8 @@ impl Conversation {
                 // The schedule of one thing may be behind that of another; time does not go back for it.
                 let scheduled = scheduled.max(cx.scheduled());
                 if self.spins(due) {
-                    let reason = "the rules go round and no time passes".to_string();
-                    cx.note(Fact::Error { reason });
-                    cx.close(Some(close::frame(1011, "the mock's rules go round")));
+                    let frame = close::frame(1011, "the mock's rules go round");
+                    cx.fail(Status::HandlerError, "the rules go round and no time passes", frame);
                     return self.quiet();
                 }
                 self.base = Base { due, scheduled };

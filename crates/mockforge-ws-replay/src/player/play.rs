@@ -1,6 +1,6 @@
 //! Playing: doing what is due, line after line.
 
-use mockforge_ws_core::{Cx, Fact, WaitOutcome, close};
+use mockforge_ws_core::{Cx, Fact, Status, WaitOutcome, close};
 
 use super::{Next, Player, State};
 use crate::script::{Action, Payload, Stage, Then};
@@ -217,7 +217,8 @@ impl Player {
             OnTimeout::Fail => {
                 let waited = timeout.after.as_millis();
                 let reason = format!("line {number}: waited {waited} ms for a message that did not come");
-                cx.close(Some(close::frame(1011, &reason)));
+                let frame = close::frame(1011, &reason);
+                cx.close_for(Status::Timeout, reason, frame);
                 self.over();
             }
             OnTimeout::Close => {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use mockforge_ws_core::{Cx, Fact, close};
+use mockforge_ws_core::{Cx, Status, close};
 
 use super::Player;
 
@@ -40,10 +40,8 @@ impl Player {
             return true;
         }
         let step = self.script.step(self.at.min(self.script.last()));
-        cx.note(Fact::Error {
-            reason: format!("{step}: the script goes round with neither a wait nor time"),
-        });
-        cx.close(Some(close::frame(1011, "the script goes round without end")));
+        let reason = format!("{step}: the script goes round with neither a wait nor time");
+        cx.fail(Status::HandlerError, reason, close::frame(1011, "the script goes round without end"));
         self.over();
         false
     }

@@ -5,3 +5,4 @@ mod handlers;
 mod mock_server;
 mod routers;
 mod spec;
+mod ws_config;
