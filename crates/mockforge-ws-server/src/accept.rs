@@ -2,15 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
-use http::{Request, StatusCode};
+use http::{Request, StatusCode, Version};
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -18,6 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
 use crate::lobby::{Lobby, Seat};
+use crate::tls::H2;
 use crate::upgrade::{Accepted, Tls};
 use crate::{Handle, Handshakes, ServerTls};
 
@@ -33,6 +36,8 @@ const TLS_HANDSHAKE: u8 = 22;
 /// What a client gets that speaks HTTP where TLS is spoken.
 const PLAIN_ON_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n\
     content-length: 57\r\nconnection: close\r\n\r\nThis port speaks TLS. Connect with wss:// (or https://).\n";
+/// How a connection of HTTP/2 begins (RFC 9113, section 3.4), as far as no method of HTTP/1.1 does.
+const HTTP2: &[u8; 3] = b"PRI";
 const BAD_REQUEST: u16 = StatusCode::BAD_REQUEST.as_u16();
 const REQUEST_TIMEOUT: u16 = StatusCode::REQUEST_TIMEOUT.as_u16();
 const UNAVAILABLE: u16 = StatusCode::SERVICE_UNAVAILABLE.as_u16();
@@ -98,100 +103,184 @@ impl Door {
     ) {
         let _ = stream.set_nodelay(true);
         let shutdown = self.handle.site.settings.context.shutdown.clone();
-        tokio::select! {
-            // A request that breaks HTTP, or a client that is gone, ends here and concerns nobody else.
-            () = self.converse(stream, local, peer, &seat) => {}
-            () = seat.sent_away() => self.refused(Some(peer), REQUEST_TIMEOUT, "it made room for others"),
-            () = shutdown.begun() => {}
+        let http2 = tokio::select! {
+            http2 = self.converse(stream, local, peer, &seat) => http2,
+            () = seat.sent_away() => return self.made_room(peer),
+            () = shutdown.begun() => return,
+        };
+        // That goes on through the shutdown, for the WebSockets that it carries are closed in order.
+        if let Some(http2) = http2 {
+            tokio::select! {
+                () = http2 => {}
+                () = seat.sent_away() => self.made_room(peer),
+            }
         }
+    }
+
+    fn made_room(&self, peer: SocketAddr) {
+        self.refused(Some(peer), REQUEST_TIMEOUT, "it made room for others");
     }
 
     fn limits(&self) -> &Handshakes {
         &self.handle.site.settings.handshakes
     }
 
-    async fn converse(&self, mut stream: TcpStream, local: SocketAddr, peer: SocketAddr, seat: &Arc<Seat>) {
+    /// Finds out what the client speaks, and serves it; what is left is a connection of HTTP/2.
+    async fn converse(
+        self: &Arc<Self>,
+        mut stream: TcpStream,
+        local: SocketAddr,
+        peer: SocketAddr,
+        seat: &Arc<Seat>,
+    ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
         let until = Instant::now() + self.limits().timeout;
-        let mut first = [0];
+        let mut first = [0; HTTP2.len()];
         // Who says nothing costs no buffers.
-        if !matches!(timeout_at(until, stream.peek(&mut first)).await, Ok(Ok(1))) {
-            return;
-        }
+        let Ok(Ok(1..)) = timeout_at(until, stream.peek(&mut first)).await else { return None };
         let speaks_tls = first[0] == TLS_HANDSHAKE;
+        let visit = |secure| Visit {
+            door: Arc::clone(self),
+            seat: Arc::clone(seat),
+            accepted: Accepted { local, secure },
+            peer,
+            has_asked: Arc::default(),
+        };
         let Some(tls) = &self.tls else {
             if speaks_tls {
-                return self.refused(Some(peer), BAD_REQUEST, "TLS, which is not spoken here");
+                self.refused(Some(peer), BAD_REQUEST, "TLS, which is not spoken here");
+                return None;
             }
-            return self.serve(stream, until, Accepted { local, secure: false }, peer, seat).await;
+            return match &first == HTTP2 {
+                true => Some(Box::pin(visit(false).http2(stream))),
+                false => {
+                    visit(false).http1(stream, until).await;
+                    None
+                }
+            };
         };
         if !speaks_tls {
             let _ = timeout_at(until, tell(&mut stream, PLAIN_ON_TLS)).await;
-            return self.refused(Some(peer), BAD_REQUEST, "plain HTTP, where TLS is spoken");
+            self.refused(Some(peer), BAD_REQUEST, "plain HTTP, where TLS is spoken");
+            return None;
         }
         match timeout_at(until, TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream)).await {
             Ok(Ok(stream)) => {
                 let stream: Tls = Box::new(stream);
-                self.serve(stream, until, Accepted { local, secure: true }, peer, seat).await;
+                if stream.get_ref().1.alpn_protocol() == Some(H2) {
+                    return Some(Box::pin(visit(true).http2(stream)));
+                }
+                visit(true).http1(stream, until).await;
             }
             Ok(Err(error)) => self.refused(Some(peer), TLS_FAILED, &format!("TLS: {error}")),
             Err(_) => self.refused(Some(peer), TLS_FAILED, "TLS: the handshake took too long"),
         }
+        None
     }
 
     /// A client that gets no connection, before it has asked for a path.
     fn refused(&self, peer: Option<SocketAddr>, status: u16, reason: &str) {
         self.handle.site.refused("", peer, status, Some(reason));
     }
+}
+
+/// A client that speaks HTTP.
+#[derive(Clone)]
+struct Visit {
+    door: Arc<Door>,
+    seat: Arc<Seat>,
+    accepted: Accepted,
+    peer: SocketAddr,
+    /// Whether there was a request, since this was looked at last.
+    has_asked: Arc<AtomicBool>,
+}
+
+impl Visit {
+    /// Answers a request.
+    fn answer(&self, mut request: Request<Incoming>) -> impl Future<Output = Answered> + Send + use<> {
+        let attended = Arc::new(self.seat.attend());
+        self.has_asked.store(true, Ordering::Relaxed);
+        let served = self.door.handle.served.load_full();
+        let limits = self.door.limits();
+        let refusal = too_large(&request, limits);
+        if let Some(status) = refusal {
+            let path = request.uri().path();
+            let path = path.get(..PATH_TOLD).unwrap_or(path);
+            self.door.handle.site.refused(path, Some(self.peer), status.as_u16(), None);
+        }
+        let extensions = request.extensions_mut();
+        extensions.insert(ConnectInfo(self.peer));
+        extensions.insert(self.accepted);
+        if request.version() == Version::HTTP_2 {
+            request.extensions_mut().insert(Arc::clone(&attended));
+        }
+        async move {
+            let _attended = attended;
+            if let Some(status) = refusal {
+                return Ok(status.into_response());
+            }
+            let response: Answered = served.router.clone().call(request.map(axum::body::Body::new)).await;
+            response.map(IntoResponse::into_response)
+        }
+    }
 
     /// Serves requests until one is upgraded.
-    async fn serve<S>(
-        &self,
-        stream: S,
-        until: Instant,
-        accepted: Accepted,
-        peer: SocketAddr,
-        seat: &Arc<Seat>,
-    ) where
+    async fn http1<S>(self, stream: S, until: Instant)
+    where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let limits = self.limits();
-        let has_asked = AtomicBool::new(false);
-        let service = hyper::service::service_fn(|mut request: Request<Incoming>| {
-            let attended = seat.attend();
-            has_asked.store(true, Ordering::Relaxed);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request.extensions_mut().insert(accepted);
-            let served = self.handle.served.load_full();
-            async move {
-                let _attended = attended;
-                if let Some(status) = too_large(&request, limits) {
-                    let path = request.uri().path();
-                    let path = path.get(..PATH_TOLD).unwrap_or(path);
-                    self.handle.site.refused(path, Some(peer), status.as_u16(), None);
-                    return Ok(status.into_response());
-                }
-                let response: Result<Response, std::convert::Infallible> =
-                    served.router.clone().call(request.map(axum::body::Body::new)).await;
-                response.map(IntoResponse::into_response)
-            }
-        });
+        let limits = self.door.limits();
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(until - Instant::now())
             .max_headers(limits.max_headers)
             // What is beyond this is not even read: 431.
             .max_buf_size(LEAST_BUFFER.max(limits.max_request_line + limits.max_header_size))
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(stream), service_fn(|request| self.answer(request)))
             .with_upgrades();
         match connection.await {
-            Err(error) if error.is_timeout() && !has_asked.load(Ordering::Relaxed) => {
-                self.refused(Some(peer), REQUEST_TIMEOUT, "it did not finish its request in time");
+            Err(error) if error.is_timeout() && !self.has_asked.load(Ordering::Relaxed) => {
+                let reason = "it did not finish its request in time";
+                self.door.refused(Some(self.peer), REQUEST_TIMEOUT, reason);
             }
             // A request that breaks HTTP, or a client that is gone, concerns nobody else.
             _ => {}
         }
     }
+
+    /// Serves requests and the WebSockets that become of them (RFC 8441), until there is none for too long, or the
+    /// shutdown has begun and the last is over.
+    async fn http2<S>(self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let visit = self.clone();
+        let limits = self.door.limits();
+        let shutdown = self.door.handle.site.settings.context.shutdown.clone();
+        let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .enable_connect_protocol()
+            .max_header_list_size(u32::try_from(limits.max_header_size).unwrap_or(u32::MAX))
+            .serve_connection(TokioIo::new(stream), service_fn(move |request| visit.answer(request)));
+        let mut connection = std::pin::pin!(connection);
+        let idle = async {
+            loop {
+                sleep(limits.timeout).await;
+                if !self.has_asked.swap(false, Ordering::Relaxed) && self.seat.is_taken() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = idle => {}
+            () = shutdown.begun() => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
 }
+
+type Answered = Result<Response, std::convert::Infallible>;
 
 /// The answer to a request whose head is larger than is allowed.
 fn too_large(request: &Request<Incoming>, limits: &Handshakes) -> Option<StatusCode> {

@@ -2,14 +2,33 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use hyper::ext::Protocol;
 use mockforge_ws_core::Refusal;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::upgrade::is_secure;
 
-/// The value of `Sec-WebSocket-Accept` for a correct handshake, or the answer to an incorrect one.
-pub(crate) fn accept_key(parts: &Parts) -> Result<HeaderValue, Box<Refusal>> {
+/// How a correct handshake is answered.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// HTTP/1.1: 101, with this value of `Sec-WebSocket-Accept`.
+    Switch(HeaderValue),
+    /// HTTP/2: 200 (RFC 8441, section 5).
+    Open,
+}
+
+/// Looks at a handshake, and gives the answer to an incorrect one.
+pub(crate) fn check(parts: &Parts) -> Result<Answer, Box<Refusal>> {
     let headers = &parts.headers;
+    if parts.method == Method::CONNECT
+        && let Some(protocol) = parts.extensions.get::<Protocol>()
+    {
+        if protocol.as_str() != "websocket" {
+            let problem = format!("The protocol {} is not spoken here, only websocket.\n", protocol.as_str());
+            return Err(Box::new(Refusal::new(StatusCode::NOT_IMPLEMENTED, problem)));
+        }
+        return speaks_version_13(headers).map(|()| Answer::Open);
+    }
     if parts.method != Method::GET {
         let refusal =
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "A WebSocket begins with a GET request.\n");
@@ -19,9 +38,7 @@ pub(crate) fn accept_key(parts: &Parts) -> Result<HeaderValue, Box<Refusal>> {
     {
         return Err(upgrade_required(how_to_connect(parts)));
     }
-    if headers.get(header::SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes) != Some(b"13") {
-        return Err(upgrade_required("This server speaks WebSocket version 13 (RFC 6455).\n"));
-    }
+    speaks_version_13(headers)?;
     if parts.version < http::Version::HTTP_11 {
         return Err(bad_request("A WebSocket handshake needs HTTP/1.1."));
     }
@@ -32,8 +49,22 @@ pub(crate) fn accept_key(parts: &Parts) -> Result<HeaderValue, Box<Refusal>> {
             Err(bad_request("The header Sec-WebSocket-Key is not 16 bytes in base64."))
         }
         Some(key) => HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
+            .map(Answer::Switch)
             .map_err(|_| bad_request("The header Sec-WebSocket-Key can't be answered.")),
     }
+}
+
+fn speaks_version_13(headers: &HeaderMap) -> Result<(), Box<Refusal>> {
+    match headers.get(header::SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes) {
+        Some(b"13") => Ok(()),
+        _ => Err(upgrade_required("This server speaks WebSocket version 13 (RFC 6455).\n")),
+    }
+}
+
+/// The host that was asked: in HTTP/2 it is the authority of the target, as a rule.
+pub(crate) fn host(parts: &Parts) -> Option<HeaderValue> {
+    let authority = || HeaderValue::from_str(parts.uri.authority()?.as_str()).ok();
+    parts.headers.get(header::HOST).cloned().or_else(authority)
 }
 
 /// The subprotocols on offer, in the client's order; the header may stand more than once.
@@ -62,8 +93,8 @@ fn upgrade_required(body: impl Into<Bytes>) -> Box<Refusal> {
 }
 
 fn how_to_connect(parts: &Parts) -> String {
-    let host =
-        parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost:3001");
+    let host = host(parts);
+    let host = host.as_ref().and_then(|host| host.to_str().ok()).unwrap_or("localhost:3001");
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let scheme = if is_secure(&parts.extensions) { "wss" } else { "ws" };
     format!(

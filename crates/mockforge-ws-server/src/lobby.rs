@@ -24,12 +24,20 @@ struct Waiting {
     seats: BTreeMap<u64, (Instant, Arc<Notify>)>,
 }
 
+/// Where a client is.
+#[derive(Debug)]
+struct Where {
+    /// `None` while it is being attended to.
+    number: Option<u64>,
+    /// In how many ways it is: a connection of HTTP/2 carries many requests.
+    attended: usize,
+}
+
 /// One client's place, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Seat {
     lobby: Arc<Lobby>,
-    /// `None` while its client is being attended to.
-    number: Mutex<Option<u64>>,
+    place: Mutex<Where>,
     told: Arc<Notify>,
 }
 
@@ -51,8 +59,8 @@ impl Lobby {
                     Some((_, (since, _))) if waiting.seats.len() >= self.max => *since + self.grace,
                     _ => {
                         let told = Arc::new(Notify::new());
-                        let number = Mutex::new(Some(waiting.seat(&told)));
-                        return Seat { lobby: Arc::clone(self), number, told };
+                        let place = Where { number: Some(waiting.seat(&told)), attended: 0 };
+                        return Seat { lobby: Arc::clone(self), place: Mutex::new(place), told };
                     }
                 }
             };
@@ -103,11 +111,21 @@ impl Seat {
     /// Takes the client out of the lobby while its request is answered: from then on it counts as a connection.
     pub(crate) fn attend(self: &Arc<Self>) -> Attended {
         self.leave();
+        self.place().attended += 1;
         Attended(Arc::clone(self))
     }
 
+    /// Whether nobody attends to the client.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.place().number.is_some()
+    }
+
+    fn place(&self) -> MutexGuard<'_, Where> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn leave(&self) {
-        let number = self.number.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let number = self.place().number.take();
         if let Some(number) = number
             && self.lobby.waiting().seats.remove(&number).is_some()
         {
@@ -122,15 +140,19 @@ impl Drop for Seat {
     }
 }
 
-/// A client whose request is being answered; it then waits again, as the newest.
+/// A client whose request is being answered, or that has a WebSocket; when all of them are over it waits again, as
+/// the newest.
 #[derive(Debug)]
 pub(crate) struct Attended(Arc<Seat>);
 
 impl Drop for Attended {
     fn drop(&mut self) {
         let Self(seat) = self;
-        let number = seat.lobby.waiting().seat(&seat.told);
-        *seat.number.lock().unwrap_or_else(PoisonError::into_inner) = Some(number);
+        let mut place = seat.place();
+        place.attended -= 1;
+        if place.attended == 0 {
+            place.number = Some(seat.lobby.waiting().seat(&seat.told));
+        }
     }
 }
 
@@ -170,7 +192,11 @@ mod tests {
         tokio::time::advance(2 * SECOND).await;
         assert_eq!(lobby.make_room(9), 1, "the second; the first is not here");
         assert!(first.sent_away().now_or_never().is_none());
+        // Two requests of HTTP/2 are attended to until the second is.
+        drop(first.attend());
+        assert!(!first.is_taken());
         drop((attended, second));
+        assert!(first.is_taken());
         assert_eq!(lobby.make_room(9), 0, "the first is the newest again, with all of its time");
         tokio::time::advance(SECOND).await;
         assert_eq!(lobby.make_room(9), 1);

@@ -16,6 +16,8 @@ use rustls::{CertificateError, Error, RootCertStore, ServerConfig};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+/// HTTP/2 as it is called in TLS (RFC 9113, section 3.2).
+pub(crate) const H2: &[u8] = b"h2";
 /// How long a certificate of our own is valid: what browsers take at most.
 const VALIDITY: Duration = Duration::from_secs(397 * 24 * 60 * 60);
 /// Clocks of clients may be behind.
@@ -208,7 +210,7 @@ fn config(
         Error::InvalidCertificate(_) => TlsError::Certificate(format!("the certificate is invalid: {error}")),
         other => TlsError::Key(format!("the key can't be used: {other}")),
     })?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = [H2, b"http/1.1"].map(Vec::from).to_vec();
     Ok(config)
 }
 

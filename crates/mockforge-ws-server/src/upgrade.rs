@@ -21,8 +21,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-use crate::handshake::{accept_key, bad_request, offered_subprotocols};
+use crate::handshake::{Answer, bad_request, check, host, offered_subprotocols};
 use crate::host::is_local;
+use crate::lobby::Attended;
 use crate::site::Place;
 use crate::{Route, Routes, Site};
 
@@ -113,7 +114,7 @@ impl Endpoint {
     async fn upgrade(&self, request: Request) -> Result<Response, Box<Refusal>> {
         let (mut parts, body) = request.into_parts();
         self.check_host(&parts)?;
-        let key = accept_key(&parts)?;
+        let answer = check(&parts)?;
         let place = self.site.admit(peer(&parts.extensions)).map_err(|reason| {
             let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"))
                 .header(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -125,20 +126,22 @@ impl Endpoint {
         let mut following = Following::default();
         following.begin(&*entry.context.sink, &hello);
         let decided = entry.decide(&hello, &mut following).await.and_then(|decided| {
-            let response = switching_protocols(key, &decided.accept)?;
+            let response = accepted(answer, &decided.accept)?;
             Ok((decided, response))
         });
         let (decided, response) = decided.inspect_err(|refusal| {
             let (path, status, reason) = (&hello.path, refusal.status.as_u16(), refusal.reason.as_deref());
             following.refused(Refused { path, peer: hello.peer, status, reason });
         })?;
+        // While a connection of HTTP/2 has WebSockets it is no idle one.
+        let attended = parts.extensions.remove::<Arc<Attended>>();
         let upgrade = hyper::upgrade::on(Request::from_parts(parts, body));
-        tokio::spawn(entry.run(upgrade, place, decided, hello, following));
+        tokio::spawn(entry.run(upgrade, (place, attended), decided, hello, following));
         Ok(response)
     }
 
     fn check_host(&self, parts: &Parts) -> Result<(), Box<Refusal>> {
-        let Some(host) = parts.headers.get(header::HOST) else {
+        let Some(host) = host(parts) else {
             return Err(bad_request("The header Host is missing."));
         };
         let accepted = parts.extensions.get::<Accepted>();
@@ -171,6 +174,10 @@ impl Endpoint {
         let owned = |(name, value): (&str, &str)| (name.to_string(), value.to_string());
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let path = original(&parts.uri, &parts.extensions).path();
+        let mut headers = own(&parts.headers);
+        if let Some(host) = host(parts) {
+            headers.entry(header::HOST).or_insert(host);
+        }
         Hello {
             path: path.to_string(),
             route: entry.id.to_string(),
@@ -178,7 +185,7 @@ impl Endpoint {
             query: query.into_owned().collect(),
             raw_query: parts.uri.query().map(Into::into),
             subprotocols: offered,
-            headers: own(&parts.headers),
+            headers,
             peer: peer(&parts.extensions),
             secure: is_secure(&parts.extensions),
             seed: entry.route.seed.unwrap_or(self.site.settings.seed),
@@ -239,7 +246,7 @@ impl Entry {
     fn run(
         &self,
         upgrade: hyper::upgrade::OnUpgrade,
-        place: Place,
+        (place, attended): (Place, Option<Arc<Attended>>),
         decided: Decided,
         hello: Hello,
         following: Following,
@@ -285,7 +292,7 @@ impl Entry {
                     running.await;
                 }
             }
-            drop(place);
+            drop((place, attended));
         }
     }
 }
@@ -400,16 +407,22 @@ fn kept(early: &Bytes) -> Bytes {
     if early.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(early) }
 }
 
-fn switching_protocols(key: HeaderValue, accept: &Accept) -> Result<Response, Box<Refusal>> {
+fn accepted(answer: Answer, accept: &Accept) -> Result<Response, Box<Refusal>> {
     let mut headers = accept.headers.clone();
-    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(header::SEC_WEBSOCKET_ACCEPT, key);
+    let status = match answer {
+        Answer::Open => StatusCode::OK,
+        Answer::Switch(key) => {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(header::SEC_WEBSOCKET_ACCEPT, key);
+            StatusCode::SWITCHING_PROTOCOLS
+        }
+    };
     if let Some(subprotocol) = &accept.subprotocol {
         let value = HeaderValue::from_str(subprotocol).map_err(|_| {
             Box::new(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The subprotocol is no token.\n"))
         })?;
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, value);
     }
-    Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
+    Ok((status, headers).into_response())
 }

@@ -2,6 +2,7 @@
 
 mod followed;
 mod handshake;
+mod http2;
 mod lifecycle;
 mod limits;
 mod ops;
