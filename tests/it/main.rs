@@ -18,6 +18,7 @@ mod determinism;
 mod examples;
 mod har;
 mod hostile;
+mod http2;
 mod mockforge;
 mod nginx;
 mod peer;
