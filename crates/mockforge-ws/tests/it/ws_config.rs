@@ -19,18 +19,19 @@ fn config() -> WsConfig {
 }
 
 fn script() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("feed.jsonl");
-    std::fs::write(&file, "{\"json\":{\"type\":\"tick\",\"n\":1}}\n{\"ts\":10,\"text\":\"end\"}\n").unwrap();
+    std::fs::write(&file, "{\"json\":{\"type\":\"tick\",\"n\":1}}\n{\"ts\":10,\"text\":\"end\"}\n")
+        .expect("it is written");
     (folder, file)
 }
 
 async fn connect(server: &MockServer) -> Client {
-    connect_async(server.url()).await.unwrap().0
+    connect_async(server.url()).await.expect("it accepts").0
 }
 
 async fn next(client: &mut Client) -> Message {
-    client.next().await.unwrap().unwrap()
+    client.next().await.expect("a message").expect("in order")
 }
 
 #[tokio::test]
