@@ -7,6 +7,7 @@ mod lifecycle;
 mod limits;
 mod ops;
 mod refusals;
+mod requests;
 mod tls;
 
 use mockforge_ws_core::{Cx, Event, Hello, Message, Opening, Stack, echo::Echo};
