@@ -1,0 +1,33 @@
+//! The rows of the table.
+
+mod churn;
+mod clock;
+mod crowd;
+mod descriptors;
+mod frames;
+mod handshakes;
+mod mistakes;
+mod silence;
+
+use crate::row::Row;
+
+pub(crate) use silence::hold;
+
+pub(crate) const ALL: &[Row] = &[
+    crowd::DEAF,
+    silence::HALF_OPEN,
+    silence::FROZEN,
+    handshakes::SLOW,
+    handshakes::BOMBS,
+    frames::BYTES,
+    frames::TINY,
+    frames::PINGS,
+    mistakes::LARGE,
+    mistakes::MISTAKES,
+    churn::CHURN,
+    descriptors::DESCRIPTORS,
+    clock::CLOCK,
+];
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
