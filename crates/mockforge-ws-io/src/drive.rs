@@ -104,6 +104,8 @@ pub fn bridge<P: Peer>(
 
 /// How many rounds one poll does before other tasks get their turn.
 const ROUNDS: usize = 64;
+/// How many messages, either way, one poll handles before that.
+const MESSAGES: usize = 256;
 
 struct Connection<'c, P> {
     peer: P,
@@ -124,6 +126,8 @@ struct Connection<'c, P> {
     active: Instant,
     watch: Watch,
     timer: Timer,
+    /// How many messages this poll may handle still.
+    left: usize,
     /// Something was handed to the peer since the last flush.
     unflushed: bool,
     shutting_down: bool,
@@ -161,6 +165,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             active: now,
             watch: context.shutdown.watch(),
             timer: Timer::default(),
+            left: MESSAGES,
             unflushed: false,
             shutting_down: false,
             unsaid: None,
@@ -201,6 +206,7 @@ impl<'c, P: Peer> Connection<'c, P> {
 
     /// Rounds of: time, read all that is there, write all that it led to, flush once.
     fn poll(&mut self, task: &mut Task<'_>) -> Poll<Ended> {
+        self.left = MESSAGES;
         for _ in 0..ROUNDS {
             self.now = Instant::now();
             if self.watch.poll(task) && !self.shutting_down {
@@ -215,6 +221,9 @@ impl<'c, P: Peer> Connection<'c, P> {
             self.share.set(self.effects.bytes() + self.session.held_bytes() + self.conn.held_bytes());
             if let Some(ended) = self.over() {
                 return Poll::Ready(ended);
+            }
+            if self.left == 0 {
+                break;
             }
             if again {
                 continue;
@@ -310,9 +319,9 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
     }
 
-    /// Takes messages while they are ready and their answers find room.
+    /// Takes messages while they are ready, their answers find room, and some are left to take.
     fn read(&mut self, task: &mut Task<'_>) {
-        while self.may_read() {
+        while self.left > 0 && self.may_read() {
             match &self.ending {
                 // Who is not listened to cannot give a sign of life.
                 None if self.conn.is_held() => return self.heartbeat.alive(),
@@ -322,6 +331,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             match Pin::new(&mut self.peer).poll_next(task) {
                 Poll::Pending => return,
                 Poll::Ready(Some(Ok(message))) => {
+                    self.left -= 1;
                     self.received(message);
                     // Before the next, which may be the last: a client that sends, and closes at once, is answered.
                     self.feed(task);
@@ -397,7 +407,7 @@ impl<'c, P: Peer> Connection<'c, P> {
         self.ending = Some(ending);
     }
 
-    /// Hands effects to the peer while it takes them, and says whether it took all.
+    /// Hands effects to the peer while it takes them and some are left to handle; says whether it took all.
     #[inline]
     fn feed(&mut self, task: &mut Task<'_>) -> bool {
         while self.effects.has_inward() {
@@ -405,10 +415,16 @@ impl<'c, P: Peer> Connection<'c, P> {
                 self.abandon_effects();
                 break;
             }
+            if self.left == 0 {
+                return false;
+            }
             match Pin::new(&mut self.peer).poll_ready(task) {
                 Poll::Pending => return false,
                 Poll::Ready(Err(error)) => self.write_failed(&error),
-                Poll::Ready(Ok(())) => self.perform_next(),
+                Poll::Ready(Ok(())) => {
+                    self.left -= 1;
+                    self.perform_next();
+                }
             }
         }
         true

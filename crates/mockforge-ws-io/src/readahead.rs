@@ -15,6 +15,9 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 const SCRATCH: usize = 64 * 1024;
+/// So many bytes are read in a row before other tasks get their turn: they may be tens of thousands of frames of
+/// which none completes a message, and tokio's own measure counts reads and not bytes.
+const TURN: usize = 256 * 1024;
 /// Buffers that a thread keeps; more are in use only while as many connections are inside large messages.
 const POOLED: usize = 8;
 
@@ -42,6 +45,8 @@ pub struct Readahead<S> {
     ahead: Option<Ahead>,
     /// The last read filled the caller's buffer, so more is probably waiting.
     more: bool,
+    /// The bytes that were read in a row.
+    turn: usize,
     /// The bytes that were written.
     written: u64,
 }
@@ -56,7 +61,7 @@ struct Ahead {
 impl<S> Readahead<S> {
     /// Wraps a stream from which `early` has been read already.
     pub fn new(inner: S, early: Bytes) -> Self {
-        Self { inner, early, ahead: None, more: false, written: 0 }
+        Self { inner, early, ahead: None, more: false, turn: 0, written: 0 }
     }
 
     /// How many bytes the stream has taken.
@@ -93,20 +98,38 @@ impl<S: AsyncRead + Unpin> AsyncRead for Readahead<S> {
         if this.take_ahead(buf) {
             return Poll::Ready(Ok(()));
         }
-        if !this.more {
+        if this.turn >= TURN {
+            this.turn = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let polled = this.poll_inner(cx, buf);
+        if polled.is_pending() {
+            this.turn = 0;
+        }
+        polled
+    }
+}
+
+impl<S: AsyncRead + Unpin> Readahead<S> {
+    fn poll_inner(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.more {
             let before = buf.filled().len();
-            ready!(Pin::new(&mut this.inner).poll_read(cx, buf))?;
-            this.more = buf.remaining() == 0 && buf.filled().len() > before;
+            ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+            let read = buf.filled().len() - before;
+            self.turn += read;
+            self.more = buf.remaining() == 0 && read > 0;
             return Poll::Ready(Ok(()));
         }
         let mut scratch = borrow_scratch();
         let mut large = ReadBuf::new(&mut scratch);
-        let polled = Pin::new(&mut this.inner).poll_read(cx, &mut large);
+        let polled = Pin::new(&mut self.inner).poll_read(cx, &mut large);
         let end = large.filled().len();
         if let Poll::Ready(Ok(())) = polled {
-            this.more = end > buf.remaining();
-            this.ahead = Some(Ahead { scratch, start: 0, end });
-            this.take_ahead(buf);
+            self.turn += end;
+            self.more = end > buf.remaining();
+            self.ahead = Some(Ahead { scratch, start: 0, end });
+            self.take_ahead(buf);
         } else {
             give_back(scratch);
         }
@@ -132,6 +155,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Readahead<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
@@ -157,5 +184,51 @@ mod tests {
         assert!(reader.ahead.is_none());
         drop(writing.await.unwrap());
         assert_eq!(reader.read(&mut [0; 16]).await.unwrap(), 0);
+    }
+
+    /// Always has something to read.
+    struct Endless;
+
+    impl AsyncRead for Endless {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            buf.initialize_unfilled().fill(b'x');
+            buf.set_filled(buf.capacity());
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_never_runs_dry_gives_way_to_others() {
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut reader = Readahead::new(Endless, Bytes::new());
+        for turn in 1..4 {
+            let mut read = 0;
+            loop {
+                let mut chunk = [0; 4096];
+                let mut buf = ReadBuf::new(&mut chunk);
+                let polled = Pin::new(&mut reader).poll_read(&mut Context::from_waker(&waker), &mut buf);
+                if polled.is_pending() {
+                    break;
+                }
+                read += buf.filled().len();
+                assert!(read <= TURN + SCRATCH, "{read} bytes in turn {turn}");
+            }
+            assert!(read >= TURN);
+            assert_eq!(wakes.0.load(Ordering::Relaxed), turn, "it is polled again");
+        }
     }
 }

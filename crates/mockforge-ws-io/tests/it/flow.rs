@@ -25,6 +25,60 @@ async fn pipelined_messages_are_answered_in_order() {
     }
 }
 
+/// Whoever has much to say, or to be told, keeps the others waiting for a few hundred messages at most.
+#[tokio::test]
+async fn a_flood_gives_way_to_others() {
+    let heard = Arc::new(AtomicUsize::new(0));
+    let session = {
+        let heard = Arc::clone(&heard);
+        move |event: Event, _: &mut Cx<'_>| {
+            if matches!(event, Event::Received(_)) {
+                heard.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    };
+    let (mut client, _task) = start(session, &Context::default()).await;
+    // As many as find room before the server has its first turn.
+    for _ in 0..9_000 {
+        client.feed(Message::text("x")).await.unwrap();
+    }
+    client.flush().await.unwrap();
+    turns(heard, 9_000).await;
+
+    let told = Arc::new(AtomicUsize::new(0));
+    let (_client, _task) = start(Chatter { told: Arc::clone(&told) }, &Context::default()).await;
+    // Somewhat fewer than the connection and what waits for it have room for.
+    turns(told, 20_000).await;
+}
+
+/// Sends messages of one byte for ever, as room allows.
+struct Chatter {
+    told: Arc<AtomicUsize>,
+}
+
+impl Session for Chatter {
+    fn on(&mut self, _: Event, cx: &mut Cx<'_>) {
+        while !cx.full() {
+            self.told.fetch_add(1, Ordering::Relaxed);
+            cx.send(Message::text("x"));
+        }
+    }
+}
+
+/// Takes turns with a connection until the count is reached; it grows by no more than a buffer in each.
+async fn turns(count: Arc<AtomicUsize>, last: usize) {
+    let mut before = 0;
+    let taking = std::future::poll_fn(move |task| {
+        let now = count.load(Ordering::Relaxed);
+        assert!(now - before <= 1024, "{} in one turn", now - before);
+        before = now;
+        task.waker().wake_by_ref();
+        if now >= last { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    });
+    // A task among others; the test itself is one that has its turn less often.
+    tokio::spawn(taking).await.unwrap();
+}
+
 #[tokio::test]
 async fn large_messages_come_back_whole() {
     let (mut client, _task) = start(Echo::new(""), &Context::default()).await;
