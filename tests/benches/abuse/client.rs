@@ -93,10 +93,10 @@ impl Client {
         Self::tcp(port).await?.shake_hands(path).await
     }
 
-    /// As [`connect`](Self::connect), with a small buffer in which little waits to be read.
+    /// As [`connect`](Self::connect), with a buffer in which little waits to be read.
     pub(crate) async fn connect_small(port: u16, path: &str) -> Result<Self, End> {
         let socket = TcpSocket::new_v4()?;
-        socket.set_recv_buffer_size(4096)?;
+        socket.set_recv_buffer_size(64 << 10)?;
         Self::tcp_of(socket, port).await?.shake_hands(path).await
     }
 

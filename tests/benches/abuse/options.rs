@@ -126,7 +126,9 @@ impl Options {
             ("frozen", &mut self.frozen),
         ] {
             if *count > most {
-                println!("(--{name} is cut from {count} to {most}: this system lets a process open no more files)");
+                println!(
+                    "(--{name} is cut from {count} to {most}: this system lets a process open no more files)"
+                );
                 *count = most;
             }
         }

@@ -56,7 +56,8 @@ websocket:
         rules:
           - { on: { jsonpath: $.ask }, reply: { json: { answer: '{{$.ask}}' } } }
 ";
-const ANSWERS: &str = r#"{"label":"again","waitFor":"^ask (\\d+)$","text":"answer {{capture.1}}","goto":"again"}"#;
+const ANSWERS: &str =
+    r#"{"label":"again","waitFor":"^ask (\\d+)$","text":"answer {{capture.1}}","goto":"again"}"#;
 const CLOCK: &str = r#"{"ts":0,"text":"{{now.unixMs}}","repeat":{"every":100}}"#;
 
 fn firehose() -> String {
@@ -125,7 +126,8 @@ impl Server {
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         stdout.read_line(&mut url).expect("stdout is text");
         let port = url.split(':').nth(2).and_then(|rest| rest.split('/').next()?.trim().parse().ok());
-        let server = Self { child, port: port.unwrap_or_default(), told, reader: Some(reader), _folder: folder };
+        let server =
+            Self { child, port: port.unwrap_or_default(), told, reader: Some(reader), _folder: folder };
         assert!(server.port > 0, "no URL but `{url}`; stderr: {:?}", server.told());
         server
     }

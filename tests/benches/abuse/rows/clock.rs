@@ -74,7 +74,8 @@ async fn run(ground: &Ground<'_>) -> Outcome {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let _ = std::fs::remove_file(&file);
-    outcome.note(format!("the wall clock was off by {LEAPS:?} hours; `{{{{now}}}}` of newcomers by {told:?}"));
+    outcome
+        .note(format!("the wall clock was off by {LEAPS:?} hours; `{{{{now}}}}` of newcomers by {told:?}"));
     outcome.rule(told == LEAPS, "the leaps did not reach the server's wall clock");
     match steady.await.expect("a client does not panic") {
         Ok(ticks) => {

@@ -47,7 +47,7 @@ async fn run(ground: &Ground<'_>) -> Outcome {
                 Client::connect_small(port, "/firehose").await?
             };
             let _ = given_up.wait_for(|given_up| *given_up).await;
-            Ok(client.reader.end(Duration::from_secs(10)).await)
+            Ok(client.reader.end(PATIENCE).await)
         }
     });
     let staying = crowd(idle, |_| {
@@ -76,10 +76,16 @@ async fn run(ground: &Ground<'_>) -> Outcome {
                 _ => {}
             }
         }
+        let kernel = socket_memory();
         tell.send_replace(true);
-        (all, start.elapsed())
+        (all, start.elapsed(), kernel)
     };
-    let (deaf, idle, (all, given_up)) = tokio::join!(deaf, staying, watching);
+    let kernel = socket_memory();
+    let (deaf, idle, (all, given_up, kernel_then)) = tokio::join!(deaf, staying, watching);
+    outcome.note(format!(
+        "the kernel's socket buffers: {kernel} MiB before, {kernel_then} MiB when the server had given up the deaf: \
+         what was sent to them before waits there until they read, or the kernel gives up too"
+    ));
     match all {
         Some(all) => outcome.note(format!(
             "all were connected after {:.1} s; the server had given up the deaf after {:.1} s",
@@ -92,4 +98,13 @@ async fn run(ground: &Ground<'_>) -> Outcome {
     outcome.expect("deaf, once they read", deaf, &[End::Reset, End::CutOff]);
     outcome.expect("idle", idle, &[End::Open]);
     outcome
+}
+
+/// What all TCP connections of the system hold in the kernel, in MiB.
+fn socket_memory() -> usize {
+    let stat = std::fs::read_to_string("/proc/net/sockstat").unwrap_or_default();
+    let line = stat.lines().find(|line| line.starts_with("TCP:")).unwrap_or_default();
+    let mut words = line.split_whitespace().skip_while(|word| *word != "mem");
+    let pages: usize = words.nth(1).and_then(|pages| pages.parse().ok()).unwrap_or_default();
+    pages * 4096 / super::MIB
 }

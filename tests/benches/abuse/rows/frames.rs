@@ -23,11 +23,20 @@ pub(crate) const BYTES: Row = Row {
 
 pub(crate) const TINY: Row = Row {
     name: "tiny",
-    about: "as many messages of one byte, and empty fragments of one that never ends, as a client can send",
+    about: "as many messages of one byte as clients can send, with the answers read, and with nothing read",
     command: plain,
     memory: |_| 32 * MIB,
     newcomers: &[],
     run: |ground| Box::pin(tiny(ground)),
+};
+
+pub(crate) const FRAGMENTS: Row = Row {
+    name: "fragments",
+    about: "as many empty fragments of one message as clients can send",
+    command: plain,
+    memory: |_| 8 * MIB,
+    newcomers: &[],
+    run: |ground| Box::pin(fragments(ground)),
 };
 
 pub(crate) const PINGS: Row = Row {
@@ -101,20 +110,6 @@ async fn tiny(ground: &Ground<'_>) -> Outcome {
     outcome.note(format!("they had {sum} messages of one byte answered"));
     let ends = crowd(FLOODS, |_| async move {
         let mut client = Client::connect(port, "/echo").await?;
-        client.send(&frame(false, TEXT, b"")).await?;
-        let (some, start) = (frame(false, CONTINUATION, b"").repeat(10_000), Instant::now());
-        while start.elapsed() < flood {
-            client.send(&some).await?;
-        }
-        client.send(&frame(true, CONTINUATION, b"end")).await?;
-        match client.message().await? {
-            answer if answer == "end" => Ok(End::Served),
-            answer => Err(End::Wrong(answer)),
-        }
-    });
-    outcome.expect("empty fragments", ends.await, &[End::Served]);
-    let ends = crowd(FLOODS, |_| async move {
-        let mut client = Client::connect(port, "/echo").await?;
         let some = text("x").repeat(1000);
         let start = Instant::now();
         // Once its answers find no room, nothing more of it is read.
@@ -128,6 +123,27 @@ async fn tiny(ground: &Ground<'_>) -> Outcome {
         Ok(End::Open)
     });
     outcome.expect("answers never read", ends.await, &[End::Reset]);
+    outcome
+}
+
+async fn fragments(ground: &Ground<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Ground { port, options, .. } = *ground;
+    let flood = Duration::from_secs(options.flood as u64);
+    let ends = crowd(FLOODS, |_| async move {
+        let mut client = Client::connect(port, "/echo").await?;
+        client.send(&frame(false, TEXT, b"")).await?;
+        let (some, start) = (frame(false, CONTINUATION, b"").repeat(10_000), Instant::now());
+        while start.elapsed() < flood {
+            client.send(&some).await?;
+        }
+        client.send(&frame(true, CONTINUATION, b"end")).await?;
+        match client.message().await? {
+            answer if answer == "end" => Ok(End::Served),
+            answer => Err(End::Wrong(answer)),
+        }
+    });
+    outcome.expect("empty fragments", ends.await, &[End::Served]);
     outcome
 }
 
@@ -151,7 +167,9 @@ async fn pings(ground: &Ground<'_>) -> Outcome {
     outcome.expect("reading", ends.await, &[End::Served]);
     if let Ok((sent, pongs)) = counts.try_recv() {
         let rate = sent / seconds;
-        outcome.note(format!("{sent} pings ({rate} a second) had {pongs} pongs, of which one for the last is due"));
+        outcome.note(format!(
+            "{sent} pings ({rate} a second) had {pongs} pongs, of which one for the last is due"
+        ));
         outcome.rule(pongs > 0, "no pong came");
     }
     let ends = crowd(options.few, |_| async move {
@@ -167,11 +185,7 @@ async fn pings(ground: &Ground<'_>) -> Outcome {
 }
 
 /// So many a second, by the hundredth part of it; says how many.
-async fn send_pings(
-    writer: &mut OwnedWriteHalf,
-    rate: usize,
-    seconds: usize,
-) -> Result<usize, End> {
+async fn send_pings(writer: &mut OwnedWriteHalf, rate: usize, seconds: usize) -> Result<usize, End> {
     let some: Vec<u8> = (0..rate / 100).flat_map(|number| frame(true, PING, &number.to_be_bytes())).collect();
     let start = Instant::now();
     for tick in 0..seconds * 100 {

@@ -43,9 +43,7 @@ async fn offend(ground: &Ground<'_>, bytes: &[u8], again: bool) -> Tally {
         async move {
             let Client { mut reader, mut writer } = Client::connect(port, "/echo").await?;
             let reading = tokio::spawn(async move { reader.end(PATIENCE).await });
-            let writing = async {
-                while writer.write_all(&bytes).await.is_ok() && again {}
-            };
+            let writing = async { while writer.write_all(&bytes).await.is_ok() && again {} };
             let _ = timeout(PATIENCE, writing).await;
             Ok(reading.await.expect("a client does not panic"))
         }
@@ -78,7 +76,11 @@ async fn mistakes(ground: &Ground<'_>) -> Outcome {
     masked_otherwise[2..6].copy_from_slice(&[0xff, 0x01, 0xff, 0x01]);
     let kinds: [(&str, Vec<u8>, u16); 11] = [
         ("no UTF-8", frame(true, TEXT, b"\xc3\x28"), 1007),
-        ("no UTF-8, in a later fragment", [frame(false, TEXT, b"\xc3"), frame(true, CONTINUATION, b"\x28")].concat(), 1007),
+        (
+            "no UTF-8, in a later fragment",
+            [frame(false, TEXT, b"\xc3"), frame(true, CONTINUATION, b"\x28")].concat(),
+            1007,
+        ),
         ("another mask than was told", masked_otherwise, 1007),
         ("no mask", vec![0x81, 5, b'h', b'e', b'l', b'l', b'o'], 1002),
         ("a reserved bit", vec![0xc1, 0x80, 0, 0, 0, 0], 1002),

@@ -21,6 +21,7 @@ pub(crate) const ALL: &[Row] = &[
     handshakes::BOMBS,
     frames::BYTES,
     frames::TINY,
+    frames::FRAGMENTS,
     frames::PINGS,
     mistakes::LARGE,
     mistakes::MISTAKES,

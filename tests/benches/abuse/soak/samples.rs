@@ -78,7 +78,8 @@ impl Samples {
             let points: Vec<_> =
                 half.iter().map(|sample| (sample.at.as_secs_f64() / 3600.0, figure(sample))).collect();
             let (mean, slope) = fit(&points);
-            let hours = points.last().map_or(0.0, |last| last.0) - points.first().map_or(0.0, |first| first.0);
+            let hours =
+                points.last().map_or(0.0, |last| last.0) - points.first().map_or(0.0, |first| first.0);
             println!("{name}: {mean:.2} on average, {slope:+.2} an hour over the second half");
             if slope * hours > slack.max(mean * GROWTH) {
                 grown.push(format!("{name} grew by {:.2} over the second half", slope * hours));
