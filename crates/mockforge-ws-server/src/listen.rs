@@ -3,7 +3,12 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use tokio::net::{TcpListener, lookup_host};
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
+
+/// Clients that may wait to be accepted, where the system lets so many (`net.core.somaxconn`). The 128 of the
+/// standard library are used up by a test that opens a few hundred connections at once: those beyond wait for a
+/// second, until the system tries again.
+const BACKLOG: u32 = 4096;
 
 /// A host and a port. `localhost` stands for both loopback families, port 0 for a free one (the same in
 /// both families).
@@ -65,7 +70,7 @@ impl Listen {
         let mut tries = if self.port == 0 { 16 } else { 1 };
         loop {
             tries -= 1;
-            match bind_all(&addresses, self.port).await {
+            match bind_all(&addresses, self.port) {
                 Err(error) if tries > 0 && error.kind() == io::ErrorKind::AddrInUse => {}
                 result => return result,
             }
@@ -86,14 +91,23 @@ impl Listen {
     }
 }
 
+fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that is started again has its port at once. Elsewhere the option lets others take it.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Binds all of them to one port. A family that the machine lacks is passed over as long as another is there.
-async fn bind_all(addresses: &[IpAddr], port: u16) -> io::Result<Vec<TcpListener>> {
+fn bind_all(addresses: &[IpAddr], port: u16) -> io::Result<Vec<TcpListener>> {
     let mut listeners: Vec<TcpListener> = Vec::new();
     let mut lacking = None;
     for address in addresses {
         let port =
             listeners.first().map_or(Ok(port), |first| first.local_addr().map(|local| local.port()))?;
-        match TcpListener::bind(SocketAddr::new(*address, port)).await {
+        match bind_one(SocketAddr::new(*address, port)) {
             Ok(listener) => listeners.push(listener),
             Err(error) if is_lacking(&error) => lacking = Some(error),
             Err(error) => return Err(error),

@@ -1,6 +1,7 @@
 //! Listening, limits, reload and shutdown.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use mockforge_ws_core::{CloseCode, FactSink, Message, Record, Seed, Stack, echo::Echo};
@@ -30,6 +31,18 @@ async fn localhost_serves_both_families_on_one_port() {
         let mut client = client(host, server.port, "/ws").await;
         assert_eq!(echoed(&mut client, host).await, Message::text(format!("echo: {host}")));
     }
+}
+
+/// Clients that come all at once wait to be accepted; with a short queue most of these would have to try again.
+#[tokio::test]
+async fn hundreds_may_come_at_once() {
+    let server = Server::bind(&Listen::free_port(), Settings::default(), Routes::new([]).unwrap()).await;
+    let server = server.expect("a port is free");
+    let address = server.addresses().next().expect("one address at least");
+    let connecting = (0..400).map(|_| TcpStream::connect(address));
+    // Before anybody is accepted.
+    let all = tokio::time::timeout(Duration::from_secs(1), futures_util::future::try_join_all(connecting));
+    assert_eq!(all.await.expect("none has to try again").expect("the server listens").len(), 400);
 }
 
 #[tokio::test]
