@@ -19,6 +19,7 @@ use crate::ending::{Ending, Rest, failure};
 use crate::heartbeat::Heartbeat;
 use crate::shutdown::Watch;
 use crate::stall::Stall;
+use crate::turn::give_way;
 use crate::{Budget, Connected, Dialer, Framing, Peer, Shutdown, Timing};
 
 use far::Far;
@@ -235,8 +236,7 @@ impl<'c, P: Peer> Connection<'c, P> {
                 return Poll::Pending;
             }
         }
-        task.waker().wake_by_ref();
-        Poll::Pending
+        give_way(task)
     }
 
     #[inline]

@@ -46,6 +46,7 @@ mod shutdown;
 mod splice;
 mod stall;
 mod timing;
+mod turn;
 
 #[cfg(feature = "axum")]
 pub use self::axum::{AxumPeer, from_axum, to_axum};

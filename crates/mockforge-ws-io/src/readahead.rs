@@ -14,6 +14,8 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::turn::give_way;
+
 const SCRATCH: usize = 64 * 1024;
 /// So many bytes are read in a row before other tasks get their turn: they may be tens of thousands of frames of
 /// which none completes a message, and tokio's own measure counts reads and not bytes.
@@ -100,8 +102,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Readahead<S> {
         }
         if this.turn >= TURN {
             this.turn = 0;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+            return give_way(cx);
         }
         let polled = this.poll_inner(cx, buf);
         if polled.is_pending() {
