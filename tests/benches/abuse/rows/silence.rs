@@ -34,9 +34,11 @@ async fn half_open(ground: &Ground<'_>) -> Outcome {
     let (port, until) = (ground.port, Instant::now() + Duration::from_secs(ground.options.siege as u64));
     let mut all = Tally::default();
     let mut waves = tokio::task::JoinSet::new();
-    for _ in 0..ground.options.silent {
+    for number in 0..ground.options.silent {
         waves.spawn(async move {
             let mut tally = Tally::default();
+            // The listener's queue would overflow otherwise, and the rest be kept out by the kernel alone.
+            tokio::time::sleep(Duration::from_millis(number as u64)).await;
             while Instant::now() < until {
                 let start = Instant::now();
                 let end = match Client::tcp(port).await {
