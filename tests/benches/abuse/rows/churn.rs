@@ -70,7 +70,7 @@ async fn visit(port: u16, number: usize) -> Result<End, End> {
     let mut client = Client::connect(port, "/echo").await?;
     client.send(&text("hello")).await?;
     client.message().await?;
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         return Ok(End::Served);
     }
     client.leave().await

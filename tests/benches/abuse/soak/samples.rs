@@ -56,6 +56,8 @@ impl fmt::Display for Sample {
 #[derive(Default)]
 pub(super) struct Samples(Vec<Sample>);
 
+type Figure = fn(&Sample) -> f64;
+
 /// How much of itself a figure may grow by over the second half, which is more than the error of the fit, and
 /// how much in any case.
 const GROWTH: f64 = 0.03;
@@ -69,7 +71,7 @@ impl Samples {
     pub(super) fn judge(&self) -> Vec<String> {
         let half = &self.0[self.0.len() / 2..];
         let mut grown = Vec::new();
-        let figures: [(&str, f64, fn(&Sample) -> f64); 3] = [
+        let figures: [(&str, f64, Figure); 3] = [
             ("MiB", 1.0, |sample| sample.vitals.resident as f64 / f64::from(1 << 20)),
             ("threads", 1.0, |sample| sample.vitals.threads as f64),
             ("files", 8.0, |sample| sample.vitals.files as f64),
