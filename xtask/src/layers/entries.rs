@@ -7,6 +7,7 @@ const ALLOWED: &[&str] = &[
     ".gitignore",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE-APACHE",

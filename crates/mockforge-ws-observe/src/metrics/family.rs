@@ -81,7 +81,7 @@ pub(super) const HANDSHAKES_REFUSED: Family = counter(
 );
 pub(super) const HANDLER_LATENCY: Family = seconds(
     "mockforge_ws_handler_latency_seconds",
-    "From a data message of a client to the next one that is sent to it.",
+    "From a data message of a client to the next one that is sent to it; of messages that are read together, the first.",
     ANSWERS,
 );
 pub(super) const MESSAGES_DROPPED: Family =

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use http::{HeaderMap, Uri};
 use mockforge_ws_core::{
-    AiFact, Dialled, Ended, Fact, Follower, Message, Record, Status, Traffic, UpstreamFact,
+    AiFact, Dialled, Elapsed, Ended, Fact, Follower, Message, Record, Status, Traffic, UpstreamFact,
 };
 
 use super::route::{ErrorKind, Route, Way};
@@ -16,6 +16,9 @@ pub(super) struct Counting {
     is_open: bool,
     /// When the client's message came that nothing was sent after.
     asked: Option<Instant>,
+    /// The round of the loop in which an answer was timed. Of messages that are read together one is enough: looking at
+    /// the clock costs more than all else that is done for a message.
+    timed: Option<Elapsed>,
     /// When the message was sent to the other server that nothing came after.
     asked_upstream: Option<Instant>,
     /// When the other server was called.
@@ -27,22 +30,33 @@ pub(super) struct Counting {
 
 impl Counting {
     pub(super) fn new(route: Arc<Route>) -> Self {
-        Self { route, is_open: false, asked: None, asked_upstream: None, dialled: None, failure: None }
+        Self {
+            route,
+            is_open: false,
+            asked: None,
+            timed: None,
+            asked_upstream: None,
+            dialled: None,
+            failure: None,
+        }
     }
 
-    fn received(&mut self, message: &Message) {
+    fn received(&mut self, message: &Message, at: Elapsed) {
         if let Some(bytes) = payload(message) {
             self.route.received.count(bytes);
-            self.asked.get_or_insert_with(now);
+            if self.timed != Some(at) {
+                self.asked.get_or_insert_with(now);
+            }
             self.goes_on();
         }
     }
 
-    fn sent(&mut self, message: &Message) {
+    fn sent(&mut self, message: &Message, at: Elapsed) {
         if let Some(bytes) = payload(message) {
             self.route.sent.count(bytes);
             if let Some(asked) = self.asked.take() {
                 self.route.handler_latency.record(asked.elapsed());
+                self.timed = Some(at);
             }
             self.goes_on();
         }
@@ -115,8 +129,8 @@ impl Counting {
 impl Follower for Counting {
     fn note(&mut self, record: Record<'_>) {
         match record.fact {
-            Fact::Received(message) => self.received(message),
-            Fact::Sent(message) => self.sent(message),
+            Fact::Received(message) => self.received(message, record.at),
+            Fact::Sent(message) => self.sent(message, record.at),
             Fact::Upstream(fact) => self.upstream(fact),
             Fact::Opened { .. } => {
                 self.is_open = true;
