@@ -80,7 +80,7 @@ impl Near {
     fn received(&mut self, inbound: Inbound, cx: &mut Cx<'_>) {
         let message = inbound.into_message();
         let len = message.len();
-        self.line.queued(len);
+        self.line.backlog.add(len);
         match self.inbox.try_send(message) {
             Ok(()) => {}
             // The task is done, and its close frame is on the way.
@@ -115,7 +115,7 @@ impl Near {
         if self.owed > 0 && !cx.full() {
             self.line.repay(std::mem::take(&mut self.owed));
         }
-        cx.hold(self.line.holds());
+        cx.hold(self.line.backlog.holds());
     }
 
     fn over(&mut self, ended: Ended, cx: &mut Cx<'_>) {
@@ -150,7 +150,7 @@ impl Session for Bridge {
     }
 
     fn held_bytes(&self) -> usize {
-        self.near.as_ref().map_or(0, |near| near.line.queued_bytes())
+        self.near.as_ref().map_or(0, |near| near.line.backlog.bytes())
     }
 }
 

@@ -29,6 +29,7 @@
 //!
 //! The names are those of the WebSocket crate of the wider MockForge project; the types are our own.
 
+mod backlog;
 mod bridge;
 mod broadcaster;
 mod context;
@@ -45,6 +46,7 @@ mod registry;
 mod rooms;
 mod router;
 mod socket;
+mod sync;
 mod upstream;
 
 pub use async_trait::async_trait;

@@ -1,12 +1,13 @@
 //! What a connection's loop and the task that runs its handler share: the way out with its credit, the count
 //! of what came in and was not taken, and how it ended.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use mockforge_ws_core::{CloseFrame, Cx, Delivery, Ended, Fact, Hello, Inbound, Mailbox, Message, close};
 use tokio::sync::Semaphore;
 
+use crate::backlog::Backlog;
 use crate::{HandlerError, HandlerResult};
 
 /// How many messages wait each way before the side that makes them waits.
@@ -30,9 +31,8 @@ pub(crate) struct Line {
     /// Nothing is sent after the close frame.
     closing: AtomicBool,
     failure: OnceLock<String>,
-    waiting: AtomicUsize,
-    waiting_bytes: AtomicUsize,
-    held: AtomicBool,
+    /// What came in and was not taken.
+    pub(crate) backlog: Backlog,
     ended: OnceLock<Ended>,
 }
 
@@ -101,9 +101,7 @@ impl Line {
 
     /// A message of that length was taken by the task.
     pub(crate) fn taken(&self, len: usize) {
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-        self.waiting_bytes.fetch_sub(len, Ordering::SeqCst);
-        if self.is_low() && self.held.swap(false, Ordering::SeqCst) {
+        if self.backlog.take(len) {
             self.mailbox.ring();
         }
     }
@@ -130,41 +128,9 @@ impl Line {
             notes: Mutex::default(),
             closing: AtomicBool::new(false),
             failure: OnceLock::new(),
-            waiting: AtomicUsize::new(0),
-            waiting_bytes: AtomicUsize::new(0),
-            held: AtomicBool::new(false),
+            backlog: Backlog::new(MESSAGES, BYTES),
             ended: OnceLock::new(),
         }
-    }
-
-    /// A message of that length waits for the task.
-    pub(crate) fn queued(&self, len: usize) {
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        self.waiting_bytes.fetch_add(len, Ordering::SeqCst);
-    }
-
-    pub(crate) fn queued_bytes(&self) -> usize {
-        self.waiting_bytes.load(Ordering::Relaxed)
-    }
-
-    /// Whether the peer is not to be listened to: from when much waits until little does. Whoever makes it
-    /// little rings.
-    pub(crate) fn holds(&self) -> bool {
-        if self.waiting.load(Ordering::SeqCst) >= MESSAGES
-            || self.waiting_bytes.load(Ordering::SeqCst) >= BYTES
-        {
-            self.held.store(true, Ordering::SeqCst);
-            // The task may have taken all of it just before it could know that it has to ring.
-            if self.is_low() {
-                self.held.store(false, Ordering::SeqCst);
-            }
-        }
-        self.held.load(Ordering::SeqCst)
-    }
-
-    fn is_low(&self) -> bool {
-        self.waiting.load(Ordering::SeqCst) <= MESSAGES / 2
-            && self.waiting_bytes.load(Ordering::SeqCst) <= BYTES / 2
     }
 
     pub(crate) fn repay(&self, credit: u32) {

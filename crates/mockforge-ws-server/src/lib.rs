@@ -26,10 +26,13 @@ mod handshake;
 mod host;
 mod listen;
 mod lobby;
+#[cfg(test)]
+mod lobby_tests;
 mod ops;
 mod route;
 mod server;
 mod site;
+mod sync;
 mod tls;
 mod upgrade;
 

@@ -1,11 +1,13 @@
 //! Clients that have connected and not shaken hands yet: so many at most, and the oldest makes room for a new one.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
+
+use super::sync::{Mutex, MutexGuard};
 
 /// How many may wait here, and how long each at least before it makes room for another.
 #[derive(Debug)]
@@ -110,8 +112,10 @@ impl Seat {
 
     /// Takes the client out of the lobby while its request is answered: from then on it counts as a connection.
     pub(crate) fn attend(self: &Arc<Self>) -> Attended {
-        self.leave();
-        self.place().attended += 1;
+        let mut place = self.place();
+        place.attended += 1;
+        self.leave(&mut place);
+        drop(place);
         Attended(Arc::clone(self))
     }
 
@@ -124,9 +128,8 @@ impl Seat {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn leave(&self) {
-        let number = self.place().number.take();
-        if let Some(number) = number
+    fn leave(&self, place: &mut Where) {
+        if let Some(number) = place.number.take()
             && self.lobby.waiting().seats.remove(&number).is_some()
         {
             self.lobby.left.notify_one();
@@ -136,7 +139,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.leave();
+        self.leave(&mut self.place());
     }
 }
 
@@ -153,53 +156,5 @@ impl Drop for Attended {
         if place.attended == 0 {
             place.number = Some(seat.lobby.waiting().seat(&seat.told));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_util::FutureExt as _;
-
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    #[tokio::test(start_paused = true)]
-    async fn the_oldest_makes_room_when_it_has_had_its_time() {
-        let lobby = Lobby::new(2, SECOND);
-        let first = lobby.enter().await;
-        tokio::time::advance(SECOND / 2).await;
-        let second = lobby.enter().await;
-        let before = Instant::now();
-        let third = lobby.enter().await;
-        assert_eq!(before.elapsed(), SECOND / 2, "the first has had half of its time");
-        assert!(first.sent_away().now_or_never().is_some());
-        assert!(second.sent_away().now_or_never().is_none());
-        assert!(third.sent_away().now_or_never().is_none());
-        // Who goes by himself makes room at once.
-        drop(second);
-        let before = Instant::now();
-        let _fourth = lobby.enter().await;
-        assert_eq!(before.elapsed(), Duration::ZERO);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_is_attended_to_takes_no_seat() {
-        let lobby = Lobby::new(1, SECOND);
-        let first = Arc::new(lobby.enter().await);
-        let attended = first.attend();
-        let second = lobby.enter().await;
-        tokio::time::advance(2 * SECOND).await;
-        assert_eq!(lobby.make_room(9), 1, "the second; the first is not here");
-        assert!(first.sent_away().now_or_never().is_none());
-        // Two requests of HTTP/2 are attended to until the second is.
-        drop(first.attend());
-        assert!(!first.is_taken());
-        drop((attended, second));
-        assert!(first.is_taken());
-        assert_eq!(lobby.make_room(9), 0, "the first is the newest again, with all of its time");
-        tokio::time::advance(SECOND).await;
-        assert_eq!(lobby.make_room(9), 1);
-        assert!(first.sent_away().now_or_never().is_some());
     }
 }

@@ -1,6 +1,8 @@
 //! What needs no server: patterns, rooms by themselves, contexts on a test's own channel. Handlers behind
 //! real sockets are tested in `mockforge-ws`, which has a server.
 
+mod models;
+
 use mockforge_ws_handlers::{
     HandlerError, HandlerRegistry, Message, MessagePattern, MessageRouter, RoomManager, WsContext, WsHandler,
     WsMessage, handler_fn,

@@ -5,6 +5,7 @@ mod handshake;
 mod http2;
 mod lifecycle;
 mod limits;
+mod models;
 mod ops;
 mod refusals;
 mod requests;
