@@ -9,6 +9,8 @@
     reason = "a benchmark measures time, reads the process table and prints"
 )]
 
+#[path = "../wire/bursts.rs"]
+mod bursts;
 #[path = "../wire/client.rs"]
 mod client;
 #[path = "../wire/process.rs"]
@@ -17,8 +19,7 @@ mod servers;
 #[path = "../wire/table.rs"]
 mod table;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
+use bursts::Bursts;
 use process::{ServerProcess, myself};
 use table::{Row, print, ratios};
 
@@ -63,32 +64,5 @@ fn run(title: &str, burst: usize, rounds: usize) {
 }
 
 fn measure(server: &ServerProcess, burst: usize) -> f64 {
-    const ROUNDS: usize = 400;
-    let runtime = client::runtime();
-    runtime.block_on(exchange(server.port, burst, ROUNDS / 10));
-    let before = server.cpu_ns();
-    runtime.block_on(exchange(server.port, burst, ROUNDS));
-    (server.cpu_ns() - before) as f64 / 1000.0 / (CONNECTIONS * ROUNDS * burst) as f64
-}
-
-/// Sends bursts of frames on each connection, waiting for all answers of a burst.
-async fn exchange(port: u16, burst: usize, rounds: usize) {
-    let request = client::frame(LEN).repeat(burst);
-    let expected = client::answer_len(LEN) * burst;
-    let mut tasks = Vec::new();
-    for _ in 0..CONNECTIONS {
-        let mut stream = client::connect(port).await;
-        let request = request.clone();
-        tasks.push(tokio::spawn(async move {
-            let mut answer = vec![0; expected];
-            for _ in 0..rounds {
-                stream.write_all(&request).await.expect("the server reads");
-                stream.read_exact(&mut answer).await.expect("the server answers");
-            }
-            assert_eq!(answer[0], 0x81, "the answer is a text frame");
-        }));
-    }
-    for task in tasks {
-        task.await.expect("the exchange succeeds");
-    }
+    Bursts { connections: CONNECTIONS, rounds: 400, burst, len: LEN, more: 0 }.cost(server)
 }

@@ -1,8 +1,7 @@
 //! Echo: CPU time of the server per message.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-use crate::client::{answer_len, connect, frame, runtime};
+use crate::bursts::Bursts;
+use crate::client::{connect, runtime};
 use crate::process::ServerProcess;
 use crate::servers::PREFIX;
 use crate::start::start;
@@ -82,37 +81,9 @@ pub(crate) fn interleave(
     rows
 }
 
-/// Sends `rounds` bursts of `burst` frames on each of `connections`, waiting for all answers of a burst.
-async fn exchange(port: u16, connections: usize, burst: usize, rounds: usize, len: usize, prefix: usize) {
-    let request = frame(len).repeat(burst);
-    let expected = answer_len(len + prefix) * burst;
-    let mut tasks = Vec::new();
-    for _ in 0..connections {
-        let mut stream = connect(port).await;
-        let request = request.clone();
-        tasks.push(tokio::spawn(async move {
-            let mut answer = vec![0; expected];
-            for _ in 0..rounds {
-                stream.write_all(&request).await.expect("the server reads");
-                stream.read_exact(&mut answer).await.expect("the server answers");
-            }
-            assert_eq!(answer[0], 0x81, "the answer is a text frame");
-        }));
-    }
-    for task in tasks {
-        task.await.expect("the exchange succeeds");
-    }
-}
-
 fn one(server: &ServerProcess, load: &Load) -> f64 {
-    let (burst, len) = (load.burst, load.len);
-    let run = |rounds| exchange(server.port, CONNECTIONS, burst, rounds, len, PREFIX.len());
-    let runtime = runtime();
-    runtime.block_on(run(load.rounds / 10));
-    let before = server.cpu_ns();
-    runtime.block_on(run(load.rounds));
-    let messages = CONNECTIONS * load.rounds * burst;
-    (server.cpu_ns() - before) as f64 / 1000.0 / messages as f64
+    let Load { burst, rounds, len, .. } = *load;
+    Bursts { connections: CONNECTIONS, rounds, burst, len, more: PREFIX.len() }.cost(server)
 }
 
 fn handshakes(server: &ServerProcess) -> f64 {

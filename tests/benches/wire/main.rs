@@ -10,6 +10,7 @@
     reason = "a benchmark measures time, reads the process table and prints"
 )]
 
+mod bursts;
 mod client;
 mod echo;
 mod idle;
