@@ -32,7 +32,7 @@ pub(crate) struct Generate {
     duration: Option<String>,
 
     /// How many events a second [default: what the narrative says, or 1]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = rate)]
     rate: Option<f64>,
 
     /// The JSON Schema of one event
@@ -98,6 +98,10 @@ fn weighted(text: &str) -> (String, Value) {
         }
         None => (text.into(), 1.into()),
     }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| "expected a number of events a second, such as 5 or 0.5".to_string())
 }
 
 const EXAMPLES: &str = "\

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use mockforge_ws_ai::{AiMode, EventStream, OFFLINE, Price, Usage, script_head, script_line};
+use mockforge_ws_ai::prompt::Brief;
+use mockforge_ws_ai::{
+    AiMode, Domain, EventStream, Narrative, OFFLINE, Price, Usage, script_head, script_line,
+};
 use mockforge_ws_config::{Ai, Environment};
 use mockforge_ws_core::AiFact;
 use mockforge_ws_replay::record::live_times;
@@ -145,6 +148,18 @@ pub(super) fn used(usage: Usage, price: Option<Price>) -> String {
     format!("{input_tokens} tokens read, {output_tokens} written{cost}")
 }
 
+/// What is said of a narrative whose words lead nowhere.
+const UNKNOWN: &str = "  it says nothing that the simulation knows, so records are made, changed and deleted; what it knows: \
+                       markets, chats,\n  devices, rides, games, orders, alerts, scores, social feeds, auctions; and \
+                       --schema, --event-type\n";
+
+/// Whether nothing tells what the events are to be.
+fn is_about_nothing(brief: &Brief) -> bool {
+    let Brief { narrative, schema, examples, event_types, .. } = brief;
+    let is_said = schema.is_some() || !examples.is_empty() || !event_types.is_empty();
+    !is_said && Narrative::read(narrative).domain == Domain::Generic
+}
+
 /// How many parts that could not be used are told one by one.
 const MOST_TOLD: usize = 5;
 
@@ -182,6 +197,9 @@ impl Told {
             let _ = write!(summary, "; {} of its answers no event", terminal::counted(self.skipped, "part"));
         }
         summary.push('\n');
+        if ai.model.is_none() && is_about_nothing(&ai.section.brief) {
+            summary.push_str(UNKNOWN);
+        }
         for excerpt in &self.excerpts {
             let _ = writeln!(summary, "  passed over: {excerpt}");
         }
