@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tungstenite::protocol::{CloseFrame, Message};
 
-use crate::{ConnId, Elapsed, Follower, Hello};
+use crate::{ConnId, Elapsed, Follower, Hello, Way};
 
 /// Something that happened on a connection. Sessions report facts about themselves, the loop reports those
 /// about the wire.
@@ -409,10 +409,11 @@ pub trait FactSink: Send + Sync {
 pub enum Interest {
     /// None.
     Nothing,
-    /// All that are read anyway. Where nobody else reads them, the bytes of a client and another server may be
-    /// copied, and [`UpstreamFact::Spliced`] stands for their messages.
+    /// How many and how large they are, which is told to [followers](Follower::passed) alone. Where nobody reads
+    /// messages, the bytes of a client and another server may be copied, and [`UpstreamFact::Spliced`] stands for
+    /// them.
     Counts,
-    /// All, from and to the client and another server.
+    /// All, from and to the client and another server, as facts.
     All,
 }
 
@@ -463,6 +464,16 @@ impl<S: FactSink> FactSink for Vec<S> {
 }
 
 impl Fact {
+    /// That a message went by.
+    pub fn passed(way: Way, message: Message) -> Self {
+        match way {
+            Way::FromClient => Self::Received(message),
+            Way::ToClient => Self::Sent(message),
+            Way::FromUpstream => Self::Upstream(UpstreamFact::Received(message)),
+            Way::ToUpstream => Self::Upstream(UpstreamFact::Sent(message)),
+        }
+    }
+
     /// The fact's name in journals: `sent`, `wait_unmet`, …
     pub fn name(&self) -> &'static str {
         match self {

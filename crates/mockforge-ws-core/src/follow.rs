@@ -2,13 +2,13 @@
 
 use http::{HeaderMap, Uri};
 
-use crate::{Dial, Dialled, FactSink, Hello, Record, Refused};
+use crate::{Dial, Dialled, Elapsed, FactSink, Hello, Message, Record, Refused};
 
 /// Somebody who follows one connection, from its handshake to its end; see [`FactSink::follow`]. Called on the
 /// connection's own task, so it must be quick. It is dropped when the connection is over, or came to nothing.
 ///
 /// ```
-/// use mockforge_ws_core::{Fact, FactSink, Follower, Hello, Interest, Record};
+/// use mockforge_ws_core::{Elapsed, Fact, FactSink, Follower, Hello, Interest, Passed, Record, Way};
 ///
 /// /// Counts what each connection receives, and prints it at the end.
 /// struct Tally;
@@ -25,21 +25,32 @@ use crate::{Dial, Dialled, FactSink, Hello, Record, Refused};
 ///     }
 /// }
 ///
-/// struct Count(u64);
+/// struct Count(usize);
 ///
 /// impl Follower for Count {
 ///     fn note(&mut self, record: Record<'_>) {
-///         match record.fact {
-///             Fact::Received(_) => self.0 += 1,
-///             Fact::Closed(_) => println!("{}: {}", record.conn, self.0),
-///             _ => {}
+///         if let Fact::Closed(_) = record.fact {
+///             println!("{}: {}", record.conn, self.0);
 ///         }
+///     }
+///
+///     fn passed(&mut self, messages: &[Passed], _: Elapsed) {
+///         self.0 += messages.iter().filter(|message| message.way == Way::FromClient).count();
 ///     }
 /// }
 /// ```
 pub trait Follower: Send {
-    /// Takes a fact of the connection.
+    /// Takes a fact of the connection. Messages are among them where somebody [wants](FactSink::interest) all.
     fn note(&mut self, record: Record<'_>);
+
+    /// Takes the sizes of data messages that went by one after the other, in a round of the loop that began at this
+    /// time: all that are read, and in their order with the facts, but some at once, which costs a part of telling
+    /// each. Asked for with [`Interest::Counts`](crate::Interest::Counts).
+    fn passed(&mut self, _: &[Passed], _: Elapsed) {}
+
+    /// Nothing more is to be told for the time being, and nobody else can know yet what was: what has been added up
+    /// is to be seen from here on. It is now that time.
+    fn rest(&mut self, _: Elapsed) {}
 
     /// Takes the news that the handshake is refused; the sink itself is told too.
     fn refused(&mut self, _: Refused<'_>) {}
@@ -52,9 +63,41 @@ pub trait Follower: Send {
     fn dialled(&mut self, _: &Dialled) {}
 }
 
+/// A data message that went by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passed {
+    /// Which way.
+    pub way: Way,
+    /// Whether it is text and not binary.
+    pub is_text: bool,
+    /// The bytes of its payload.
+    pub len: usize,
+}
+
+/// A way that messages go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// From the client to us.
+    FromClient,
+    /// From us to the client.
+    ToClient,
+    /// From another server to us.
+    FromUpstream,
+    /// From us to another server.
+    ToUpstream,
+}
+
 impl Follower for Vec<Box<dyn Follower>> {
     fn note(&mut self, record: Record<'_>) {
         self.iter_mut().for_each(|follower| follower.note(record));
+    }
+
+    fn passed(&mut self, messages: &[Passed], at: Elapsed) {
+        self.iter_mut().for_each(|follower| follower.passed(messages, at));
+    }
+
+    fn rest(&mut self, at: Elapsed) {
+        self.iter_mut().for_each(|follower| follower.rest(at));
     }
 
     fn refused(&mut self, refused: Refused<'_>) {
@@ -75,21 +118,66 @@ impl Follower for Vec<Box<dyn Follower>> {
 pub struct Following {
     asked: bool,
     follower: Option<Box<dyn Follower>>,
+    /// What went by, and is to be told.
+    passed: Vec<Passed>,
+    /// Whether it has been told something since it could rest.
+    is_busy: bool,
 }
+
+/// How many messages are told at once.
+const BATCH: usize = 16;
 
 impl Following {
     /// Asks the sink for a follower of the connection that begins with this handshake, unless one was asked.
     pub fn begin(&mut self, sink: &dyn FactSink, hello: &Hello) {
         if !self.asked {
-            *self = Self { asked: true, follower: sink.follow(hello) };
+            let follower = sink.follow(hello);
+            let passed = Vec::with_capacity(if follower.is_some() { BATCH } else { 0 });
+            *self = Self { asked: true, follower, passed, is_busy: false };
         }
     }
 
     /// As [`Follower::note`].
     #[inline]
     pub fn note(&mut self, record: Record<'_>) {
+        self.tell_passed(record.at);
         if let Some(follower) = &mut self.follower {
+            self.is_busy = true;
             follower.note(record);
+        }
+    }
+
+    /// As [`Follower::passed`], sooner or later, for one message; those without data are passed over.
+    #[inline]
+    pub fn passed(&mut self, way: Way, message: &Message, at: Elapsed) {
+        let is_text = message.is_text();
+        if self.follower.is_some() && (is_text || message.is_binary()) {
+            if self.passed.len() == BATCH {
+                self.tell_passed(at);
+            }
+            self.is_busy = true;
+            self.passed.push(Passed { way, is_text, len: message.len() });
+        }
+    }
+
+    fn tell_passed(&mut self, at: Elapsed) {
+        if let Some(follower) = &mut self.follower
+            && !self.passed.is_empty()
+        {
+            follower.passed(&self.passed, at);
+            self.passed.clear();
+        }
+    }
+
+    /// As [`Follower::rest`], where something has been told since; `at` is when the round began. Reads the clock
+    /// where it has to.
+    #[inline]
+    pub fn rest(&mut self, at: Elapsed, now: impl FnOnce() -> Elapsed) {
+        if std::mem::take(&mut self.is_busy) {
+            self.tell_passed(at);
+            if let Some(follower) = &mut self.follower {
+                follower.rest(now());
+            }
         }
     }
 

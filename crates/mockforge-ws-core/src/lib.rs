@@ -68,7 +68,7 @@ pub use fact::{
     AiFact, DropReason, Ended, Fact, FactSink, Interest, Party, Record, Refused, Status, Step, Traffic,
     UpstreamFact, WaitOutcome,
 };
-pub use follow::{Follower, Following};
+pub use follow::{Follower, Following, Passed, Way};
 pub use hello::{Hello, Params};
 pub use inbound::{Captures, Inbound};
 pub use layer::{Layer, Stack};

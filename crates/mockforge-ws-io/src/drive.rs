@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use mockforge_ws_core::{
-    Conn, Cx, Effect, Effects, Ended, Event, Fact, FactSink, Inbound, Interest, Limits, Mail, Message, Party,
-    Session, Status, close,
+    Conn, Cx, Effect, Effects, Elapsed, Ended, Event, Fact, FactSink, Inbound, Interest, Limits, Mail,
+    Message, Party, Session, Status, Way, close,
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Error;
@@ -121,6 +121,8 @@ struct Connection<'c, P> {
     opened: Instant,
     /// The time of the present round.
     now: Instant,
+    /// The same since the opening.
+    elapsed: Elapsed,
     heartbeat: Heartbeat,
     stall: Stall,
     /// When the last data message went either way.
@@ -161,6 +163,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             share: Share::new(&context.budget),
             opened: now,
             now,
+            elapsed: Elapsed::ZERO,
             heartbeat: Heartbeat::new(context.timing.heartbeat, now),
             stall: Stall::new(context.timing.write),
             active: now,
@@ -198,7 +201,7 @@ impl<'c, P: Peer> Connection<'c, P> {
     }
 
     fn finish(&mut self, ended: &Ended) {
-        self.now = Instant::now();
+        self.look_at_the_clock();
         self.tell(Event::Closed(ended.clone()));
         self.conn.leave_rooms();
         self.abandon_effects();
@@ -209,7 +212,7 @@ impl<'c, P: Peer> Connection<'c, P> {
     fn poll(&mut self, task: &mut Task<'_>) -> Poll<Ended> {
         self.left = MESSAGES;
         for _ in 0..ROUNDS {
-            self.now = Instant::now();
+            self.look_at_the_clock();
             if self.watch.poll(task) && !self.shutting_down {
                 self.shut_down();
             }
@@ -219,6 +222,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             self.read_upstream(task);
             let worked = self.work(task);
             let again = self.write(task) | self.write_upstream(task) | worked;
+            self.rest();
             self.share.set(self.effects.bytes() + self.session.held_bytes() + self.conn.held_bytes());
             if let Some(ended) = self.over() {
                 return Poll::Ready(ended);
@@ -239,14 +243,36 @@ impl<'c, P: Peer> Connection<'c, P> {
         give_way(task)
     }
 
+    fn look_at_the_clock(&mut self) {
+        self.now = Instant::now();
+        self.elapsed = self.now - self.opened;
+    }
+
     #[inline]
     fn tell(&mut self, event: Event) {
-        let elapsed = self.now - self.opened;
-        self.session.on(event, &mut Cx::new(&mut self.conn, &mut self.effects, elapsed));
+        self.session.on(event, &mut Cx::new(&mut self.conn, &mut self.effects, self.elapsed));
     }
 
     fn note(&mut self, fact: &Fact) {
-        self.conn.note(&*self.context.sink, self.now - self.opened, fact);
+        self.conn.note(&*self.context.sink, self.elapsed, fact);
+    }
+
+    /// Tells of a message: how large it is to those who count, and all of it to those who want that.
+    #[inline]
+    fn pass(&mut self, way: Way, message: &Message) {
+        if self.interest > Interest::Nothing {
+            self.conn.following().passed(way, message, self.elapsed);
+        }
+        if self.interest > Interest::Counts {
+            self.note(&Fact::passed(way, message.clone()));
+        }
+    }
+
+    /// Nothing more happens before somebody else can know of what has happened.
+    #[inline]
+    fn rest(&mut self) {
+        let opened = self.opened;
+        self.conn.following().rest(self.now - opened, || Instant::now() - opened);
     }
 
     fn shut_down(&mut self) {
@@ -307,14 +333,11 @@ impl<'c, P: Peer> Connection<'c, P> {
 
     #[inline]
     fn send(&mut self, message: Message) {
-        let copy = (self.interest > Interest::Nothing).then(|| message.clone());
+        if !message.is_close() {
+            self.pass(Way::ToClient, &message);
+        }
         match Pin::new(&mut self.peer).start_send(message) {
-            Ok(()) => {
-                self.unflushed = true;
-                if let Some(message) = copy.filter(|message| !message.is_close()) {
-                    self.note(&Fact::Sent(message));
-                }
-            }
+            Ok(()) => self.unflushed = true,
             Err(error) => self.write_failed(&error),
         }
     }
@@ -355,7 +378,7 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
     }
 
-    fn received(&mut self, mut message: Message) {
+    fn received(&mut self, message: Message) {
         self.heartbeat.alive();
         if self.ending.is_some() {
             return;
@@ -368,13 +391,7 @@ impl<'c, P: Peer> Connection<'c, P> {
         if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
             self.active = self.now;
         }
-        if self.interest > Interest::Nothing {
-            // It is lent to those who want to know, not copied.
-            let fact = Fact::Received(message);
-            self.note(&fact);
-            let Fact::Received(lent) = fact else { return };
-            message = lent;
-        }
+        self.pass(Way::FromClient, &message);
         self.tell(Event::Received(Inbound::new(message)));
     }
 
@@ -479,6 +496,7 @@ impl<'c, P: Peer> Connection<'c, P> {
 
     fn flush(&mut self, task: &mut Task<'_>) {
         if self.unflushed {
+            self.rest();
             match Pin::new(&mut self.peer).poll_flush(task) {
                 Poll::Pending => return,
                 Poll::Ready(Ok(())) => self.unflushed = false,

@@ -13,6 +13,8 @@
 mod bursts;
 #[path = "../wire/client.rs"]
 mod client;
+#[path = "../wire/handshakes.rs"]
+mod handshakes;
 #[path = "../wire/process.rs"]
 mod process;
 mod servers;
@@ -20,6 +22,7 @@ mod servers;
 mod table;
 
 use bursts::Bursts;
+use handshakes::handshakes;
 use process::{ServerProcess, myself};
 use table::{Row, print, ratios};
 
@@ -31,7 +34,7 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     if let ["serve", name] = args.as_slice() {
-        return client::runtime().block_on(servers::serve(name));
+        return servers::start(name);
     }
     // `cargo test --benches` only wants to know that it starts.
     if args.contains(&"--test") {
@@ -39,30 +42,30 @@ fn main() {
     }
     let rounds = args.iter().position(|arg| *arg == "--rounds").and_then(|at| args.get(at + 1)?.parse().ok());
     process::pin_to(1);
+    let rounds = rounds.unwrap_or(9);
     println!("# Echo, {CONNECTIONS} connections, {LEN} bytes, user and system time of the server process");
     for (title, burst) in [("one at a time", 1), ("16 in flight", 16)] {
-        run(title, burst, rounds.unwrap_or(9));
+        let load = Bursts { connections: CONNECTIONS, rounds: 400, burst, len: LEN, more: 0 };
+        run(title, "message", rounds, |server| load.cost(server));
     }
+    println!("\n# Connections one after the other, without a message");
+    run("handshakes", "connection", rounds, handshakes);
 }
 
 /// Measures every server once a round, each time in another order.
-fn run(title: &str, burst: usize, rounds: usize) {
+fn run(title: &str, unit: &str, rounds: usize, measure: impl Fn(&ServerProcess) -> f64) {
     let row = |name: &str| Row { name: name.to_string(), figures: Vec::new() };
     let (mut rows, mut memory) = (SERVERS.map(row), SERVERS.map(row));
     for round in 0..rounds {
         for offset in 0..SERVERS.len() {
             let at = (round + offset) % SERVERS.len();
             let server = ServerProcess::announced(myself(&[SERVERS[at]]));
-            rows[at].figures.push(measure(&server, burst));
+            rows[at].figures.push(measure(&server));
             memory[at].figures.push(server.resident() as f64 / f64::from(1 << 20));
         }
     }
-    print(title, "µs CPU a message", SERVERS[0], &rows);
+    print(title, &format!("µs CPU a {unit}"), SERVERS[0], &rows);
     print("Memory after that", "MiB", SERVERS[0], &memory);
     let both = table::median(&ratios(rows.last(), rows.first()));
     println!("\nMetrics and traces together: {:+.1} %", (both - 1.0) * 100.0);
-}
-
-fn measure(server: &ServerProcess, burst: usize) -> f64 {
-    Bursts { connections: CONNECTIONS, rounds: 400, burst, len: LEN, more: 0 }.cost(server)
 }

@@ -11,8 +11,17 @@ use mockforge_ws_observe::traces::{Options, Protocol, Traces};
 use mockforge_ws_server::{Listen, Route, Routes, Server, Settings};
 use tokio::net::TcpListener;
 
-/// Prints its port and serves for ever.
-pub(crate) async fn serve(name: &str) {
+/// Prints its port and serves for ever, on one worker of the runtime that the program has. Another thread is there
+/// for each: alone in its process, a server has cheaper system calls, and loses that to the thread that sends spans.
+pub(crate) fn start(name: &str) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let name = name.to_string();
+    let runtime = runtime.expect("a runtime starts");
+    let serving = runtime.spawn(async move { serve(&name).await });
+    runtime.block_on(serving).expect("it serves for ever");
+}
+
+async fn serve(name: &str) {
     let mut sinks: Vec<Arc<dyn FactSink>> = Vec::new();
     if ["metrics", "both"].contains(&name) {
         sinks.push(Arc::new(Registry::new()));

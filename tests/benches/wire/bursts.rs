@@ -1,6 +1,7 @@
 //! Bursts of frames on many connections, and what they cost the server.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::client::{answer_len, connect, frame, runtime};
 use crate::process::ServerProcess;
@@ -15,23 +16,36 @@ pub(crate) struct Bursts {
 }
 
 impl Bursts {
-    /// The CPU time of the server in µs a message, once a tenth of the rounds has warmed it up.
+    /// The CPU time of the server in µs a message, on connections that are there before, once a tenth of the rounds
+    /// has warmed it up.
     pub(crate) fn cost(&self, server: &ServerProcess) -> f64 {
-        let runtime = runtime();
-        runtime.block_on(self.exchange(server.port, self.rounds / 10));
-        let before = server.cpu_ns();
-        runtime.block_on(self.exchange(server.port, self.rounds));
-        let messages = self.connections * self.rounds * self.burst;
-        (server.cpu_ns() - before) as f64 / 1000.0 / messages as f64
+        runtime().block_on(async {
+            // A client that sleeps is woken by whom it waits for: the slower a server, the more often it would pay for that.
+            let sleepless = tokio::spawn(async {
+                loop {
+                    tokio::task::yield_now().await;
+                }
+            });
+            let mut streams = Vec::new();
+            for _ in 0..self.connections {
+                streams.push(connect(server.port).await);
+            }
+            let streams = self.exchange(streams, self.rounds / 10).await;
+            let before = server.cpu_ns();
+            // They are closed when all is measured.
+            let streams = self.exchange(streams, self.rounds).await;
+            sleepless.abort();
+            let messages = streams.len() * self.rounds * self.burst;
+            (server.cpu_ns() - before) as f64 / 1000.0 / messages as f64
+        })
     }
 
     /// Waits for all answers of a burst before the next one.
-    async fn exchange(&self, port: u16, rounds: usize) {
+    async fn exchange(&self, streams: Vec<TcpStream>, rounds: usize) -> Vec<TcpStream> {
         let request = frame(self.len).repeat(self.burst);
         let expected = answer_len(self.len + self.more) * self.burst;
         let mut tasks = Vec::new();
-        for _ in 0..self.connections {
-            let mut stream = connect(port).await;
+        for mut stream in streams {
             let request = request.clone();
             tasks.push(tokio::spawn(async move {
                 let mut answer = vec![0; expected];
@@ -40,10 +54,13 @@ impl Bursts {
                     stream.read_exact(&mut answer).await.expect("the server answers");
                 }
                 assert_eq!(answer[0], 0x81, "the answer is a text frame");
+                stream
             }));
         }
+        let mut streams = Vec::new();
         for task in tasks {
-            task.await.expect("the exchange succeeds");
+            streams.push(task.await.expect("the exchange succeeds"));
         }
+        streams
     }
 }

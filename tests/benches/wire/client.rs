@@ -32,9 +32,13 @@ pub(crate) fn answer_len(len: usize) -> usize {
     }
 }
 
-/// One thread of tokio.
+/// One thread of tokio, which looks for news between any two tasks.
 pub(crate) fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
+    tokio::runtime::Builder::new_current_thread()
+        .event_interval(1)
+        .enable_all()
+        .build()
+        .expect("a runtime starts")
 }
 
 /// Connects and shakes hands.

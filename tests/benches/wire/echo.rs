@@ -1,7 +1,7 @@
 //! Echo: CPU time of the server per message.
 
 use crate::bursts::Bursts;
-use crate::client::{connect, runtime};
+use crate::handshakes::handshakes;
 use crate::process::ServerProcess;
 use crate::servers::PREFIX;
 use crate::start::start;
@@ -84,18 +84,4 @@ pub(crate) fn interleave(
 fn one(server: &ServerProcess, load: &Load) -> f64 {
     let Load { burst, rounds, len, .. } = *load;
     Bursts { connections: CONNECTIONS, rounds, burst, len, more: PREFIX.len() }.cost(server)
-}
-
-fn handshakes(server: &ServerProcess) -> f64 {
-    const COUNT: usize = 500;
-    let runtime = runtime();
-    let run = |count| async move {
-        for _ in 0..count {
-            drop(connect(server.port).await);
-        }
-    };
-    runtime.block_on(run(COUNT / 10));
-    let before = server.cpu_ns();
-    runtime.block_on(run(COUNT));
-    (server.cpu_ns() - before) as f64 / 1000.0 / COUNT as f64
 }

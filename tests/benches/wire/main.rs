@@ -13,6 +13,7 @@
 mod bursts;
 mod client;
 mod echo;
+mod handshakes;
 mod idle;
 mod process;
 mod replay;

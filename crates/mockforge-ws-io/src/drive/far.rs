@@ -6,8 +6,8 @@ use std::task::{Context as Task, Poll};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use mockforge_ws_core::{
-    CloseFrame, Dial, Dialled, DropReason, Effect, Ended, Event, Fact, FromUpstream, Inbound, Interest,
-    Message, Party, Status, ToUpstream, UpstreamFact, close,
+    CloseFrame, Dial, Dialled, DropReason, Effect, Ended, Event, Fact, FromUpstream, Inbound, Message, Party,
+    Status, ToUpstream, UpstreamFact, Way, close,
 };
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Error;
@@ -146,9 +146,7 @@ impl<P: Peer> Connection<'_, P> {
         if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
             self.active = self.now;
         }
-        if self.interest > Interest::Nothing {
-            self.note(&Fact::Upstream(UpstreamFact::Received(message.clone())));
-        }
+        self.pass(Way::FromUpstream, &message);
         self.tell(Event::Upstream(FromUpstream::Received(Inbound::new(message))));
     }
 
@@ -251,22 +249,20 @@ impl<P: Peer> Connection<'_, P> {
 
     fn perform_upstream(&mut self, task: &mut Task<'_>) {
         let Some(effect) = self.effects.pop_outward() else { return };
-        let Some(far) = &mut self.far else { return };
-        let message = match effect {
+        let (message, closing) = match effect {
             ToUpstream::Dial(dial) => return self.dial(*dial, task),
-            ToUpstream::Close(_) if far.reusable => return far.over(),
-            ToUpstream::Close(frame) => Message::Close(frame),
+            ToUpstream::Close(frame) => (Message::Close(frame.clone()), Some(frame)),
             ToUpstream::Send(message) => {
                 self.active = self.now;
-                message
+                self.pass(Way::ToUpstream, &message);
+                (message, None)
             }
         };
+        let Some(far) = &mut self.far else { return };
+        if closing.is_some() && far.reusable {
+            return far.over();
+        }
         let State::Open(peer) = &mut far.state else { return };
-        let copy = (self.interest > Interest::Nothing).then(|| message.clone());
-        let closing = match &message {
-            Message::Close(frame) => Some(frame.clone()),
-            _ => None,
-        };
         if let Err(error) = peer.start_send_unpin(message) {
             return self.upstream_left(None, Some(explain(&error)));
         }
@@ -274,8 +270,6 @@ impl<P: Peer> Connection<'_, P> {
         if let Some(frame) = closing {
             far.closing();
             self.note(&Fact::Upstream(UpstreamFact::Closed { frame, reason: None }));
-        } else if let Some(message) = copy {
-            self.note(&Fact::Upstream(UpstreamFact::Sent(message)));
         }
     }
 
@@ -293,10 +287,11 @@ impl<P: Peer> Connection<'_, P> {
     }
 
     fn flush_upstream(&mut self, task: &mut Task<'_>) {
-        let Some(far) = &mut self.far else { return };
-        if !far.unflushed {
+        if self.far.as_ref().is_none_or(|far| !far.unflushed) {
             return;
         }
+        self.rest();
+        let Some(far) = &mut self.far else { return };
         let Some(peer) = far.peer() else { return };
         match peer.poll_flush_unpin(task) {
             Poll::Pending => {}

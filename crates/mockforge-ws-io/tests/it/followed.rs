@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::SinkExt;
 use mockforge_ws_core::{
-    Conn, Cx, Dial, Dialled, Event, FactSink, Follower, FromUpstream, Hello, Interest, Message, Record,
-    Session, ToUpstream,
+    Conn, Cx, Dial, Dialled, Elapsed, Event, Fact, FactSink, Follower, FromUpstream, Hello, Interest,
+    Message, Passed, Record, Session, ToUpstream,
 };
 use mockforge_ws_io::{Connected, Context, bridge, pair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -39,6 +39,12 @@ impl FactSink for Watch {
 impl Follower for Notes {
     fn note(&mut self, record: Record<'_>) {
         self.0.push(record.fact.name().into());
+    }
+
+    fn passed(&mut self, messages: &[Passed], _: Elapsed) {
+        for Passed { way, is_text, len } in messages {
+            self.0.push(format!("{way:?} {is_text} {len}"));
+        }
     }
 
     fn carry(&mut self, url: &http::Uri, headers: &mut http::HeaderMap) {
@@ -95,12 +101,94 @@ async fn each_connection_has_a_follower_of_its_own_for_each_sink_that_follows() 
         drop(client);
         task.await.unwrap();
     }
-    let first = vec!["opened", "received", "sent", "closed"];
-    let second = vec!["opened", "received", "sent", "received", "sent", "closed"];
+    let (from, to) = ("FromClient true 1", "ToClient true 1");
+    let first = vec!["opened", from, to, "closed"];
+    let second = vec!["opened", from, to, from, to, "closed"];
     for watch in [one, two] {
         assert_eq!(watch.taken(), [first.clone(), second.clone()]);
-        assert_eq!(*watch.noted.lock().unwrap(), 10, "the sinks are told as well");
+        assert_eq!(*watch.noted.lock().unwrap(), 4, "the sinks are told facts as well, and no messages");
     }
+}
+
+/// Shows its news while the connection is open.
+#[derive(Default, Clone)]
+struct Live(Arc<Mutex<Vec<String>>>);
+
+impl FactSink for Live {
+    fn note(&self, _: Record<'_>) {}
+
+    fn follow(&self, _: &Hello) -> Option<Box<dyn Follower>> {
+        Some(Box::new(self.clone()))
+    }
+
+    fn interest(&self) -> Interest {
+        Interest::Counts
+    }
+}
+
+impl Live {
+    fn tell(&self, news: &str) {
+        self.0.lock().expect("no test panics with it").push(news.into());
+    }
+
+    fn taken(&self) -> String {
+        std::mem::take(&mut *self.0.lock().expect("no test panics with it")).join(" ")
+    }
+}
+
+impl Follower for Live {
+    fn note(&mut self, record: Record<'_>) {
+        self.tell(record.fact.name());
+    }
+
+    fn passed(&mut self, messages: &[Passed], _: Elapsed) {
+        self.tell(&format!("{}x{:?}", messages.len(), messages[0].way));
+    }
+
+    fn rest(&mut self, _: Elapsed) {
+        self.tell("rest");
+    }
+}
+
+#[tokio::test]
+async fn messages_are_told_some_at_once_in_their_order_with_the_facts_and_before_the_answer_is_there() {
+    let live = Live::default();
+    let context = context(live.clone());
+    let session = |event: Event, cx: &mut Cx<'_>| {
+        if let Event::Received(inbound) = event
+            && inbound.is_data()
+        {
+            if inbound.text() == Some("fact") {
+                cx.note(Fact::Finished { steps: 1 });
+            }
+            cx.send(Message::binary(inbound.into_message().into_data()));
+        }
+    };
+    let (mut client, task) = start(session, &context).await;
+    client.send(Message::text("a")).await.unwrap();
+    next(&mut client).await.unwrap();
+    let told = live.taken();
+    assert!(told.starts_with("opened ") && told.ends_with("2xFromClient rest"), "{told}");
+
+    client.send(Message::Ping(Default::default())).await.unwrap();
+    client.send(Message::text("fact")).await.unwrap();
+    while !next(&mut client).await.unwrap().is_binary() {}
+    let told = live.taken();
+    assert!(told.ends_with("1xFromClient finished 1xToClient rest"), "{told}");
+
+    for _ in 0..20 {
+        client.feed(Message::text("a")).await.unwrap();
+    }
+    client.flush().await.unwrap();
+    for _ in 0..20 {
+        next(&mut client).await.unwrap();
+    }
+    assert_eq!(live.taken(), "16xFromClient 16xFromClient 8xFromClient rest");
+    client.send(Message::Close(None)).await.unwrap();
+    while next(&mut client).await.is_some() {}
+    task.await.unwrap();
+    let told = live.taken();
+    assert!(told.ends_with("closed"), "{told}");
 }
 
 #[tokio::test]

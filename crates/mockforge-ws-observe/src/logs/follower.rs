@@ -1,7 +1,8 @@
 //! What is told of one connection.
 
 use mockforge_ws_core::{
-    AiFact, Ended, Fact, Follower, Message, Party, Record, Status, Traffic, UpstreamFact,
+    AiFact, Elapsed, Ended, Fact, Follower, Message, Party, Passed, Record, Status, Traffic, UpstreamFact,
+    Way,
 };
 use tracing::field::display;
 use tracing::{Level, debug, enabled, error, info, trace, warn};
@@ -26,21 +27,6 @@ macro_rules! tell {
 }
 
 impl Logging {
-    fn message(&mut self, record: &Record<'_>, message: &Message, is_received: bool) {
-        if message.is_text() || message.is_binary() {
-            let way = if is_received { &mut self.received } else { &mut self.sent };
-            way.messages += 1;
-            way.bytes += message.len() as u64;
-        }
-        let (kind, bytes) = (kind(message), message.len());
-        let what = if is_received { "message received" } else { "message sent" };
-        if enabled!(target: TARGET, Level::TRACE) {
-            tell!(trace, record, kind, bytes, body = excerpt(message), "{what}");
-        } else {
-            tell!(debug, record, kind, bytes, "{what}");
-        }
-    }
-
     fn closed(&mut self, record: &Record<'_>, ended: &Ended) {
         let Ended { status, frame, by, reason } = ended;
         let reason = reason.as_deref().filter(|reason| self.told.as_deref() != Some(reason));
@@ -102,6 +88,15 @@ impl Logging {
     }
 }
 
+fn tell_message(record: &Record<'_>, message: &Message, what: &str) {
+    let (kind, bytes) = (kind(message), message.len());
+    if enabled!(target: TARGET, Level::TRACE) {
+        tell!(trace, record, kind, bytes, body = excerpt(message), "{what}");
+    } else {
+        tell!(debug, record, kind, bytes, "{what}");
+    }
+}
+
 fn ai(record: &Record<'_>, fact: &AiFact) {
     match fact {
         AiFact::Asked { model, page, repair } => tell!(debug, record, %model, page, repair, "model asked"),
@@ -120,8 +115,8 @@ impl Follower for Logging {
     fn note(&mut self, record: Record<'_>) {
         let record = &record;
         match record.fact {
-            Fact::Received(message) => self.message(record, message, true),
-            Fact::Sent(message) => self.message(record, message, false),
+            Fact::Received(message) => tell_message(record, message, "message received"),
+            Fact::Sent(message) => tell_message(record, message, "message sent"),
             Fact::Opened { subprotocol } => {
                 let (peer, path) = (record.hello.peer.map(display), beginning(&record.hello.path));
                 tell!(info, record, peer, %path, secure = record.hello.secure, subprotocol, "connection opened");
@@ -157,6 +152,18 @@ impl Follower for Logging {
             Fact::Joined { room } => tell!(debug, record, %room, "room joined"),
             Fact::Left { room } => tell!(debug, record, %room, "room left"),
             Fact::Published { room, heard } => tell!(debug, record, %room, heard, "published"),
+        }
+    }
+
+    fn passed(&mut self, messages: &[Passed], _: Elapsed) {
+        for message in messages {
+            let way = match message.way {
+                Way::FromClient => &mut self.received,
+                Way::ToClient => &mut self.sent,
+                Way::FromUpstream | Way::ToUpstream => continue,
+            };
+            way.messages += 1;
+            way.bytes += message.len as u64;
         }
     }
 }

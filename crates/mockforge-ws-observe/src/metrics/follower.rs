@@ -5,22 +5,22 @@ use std::time::Instant;
 
 use http::{HeaderMap, Uri};
 use mockforge_ws_core::{
-    AiFact, Dialled, Elapsed, Ended, Fact, Follower, Message, Record, Status, Traffic, UpstreamFact,
+    AiFact, Dialled, Elapsed, Ended, Fact, Follower, Passed, Record, Status, Traffic, UpstreamFact, Way,
 };
 
-use super::route::{ErrorKind, Route, Way};
+use super::route::{self, ErrorKind, Route};
+use super::tally::{Answering, Tally};
 
 /// Follows a connection with the series of its route at hand.
 pub(super) struct Counting {
     route: Arc<Route>,
     is_open: bool,
-    /// When the client's message came that nothing was sent after.
-    asked: Option<Instant>,
-    /// The round of the loop in which an answer was timed. Of messages that are read together one is enough: looking at
-    /// the clock costs more than all else that is done for a message.
-    timed: Option<Elapsed>,
-    /// When the message was sent to the other server that nothing came after.
-    asked_upstream: Option<Instant>,
+    received: Tally,
+    sent: Tally,
+    fired: u64,
+    answering: Answering,
+    /// The messages from and to another server.
+    upstream: Option<Box<Upstream>>,
     /// When the other server was called.
     dialled: Option<Instant>,
     /// What the session has reported last, while it is open whether that ends the connection: such a failure
@@ -28,52 +28,30 @@ pub(super) struct Counting {
     failure: Option<String>,
 }
 
+#[derive(Default)]
+struct Upstream {
+    received: u64,
+    sent: u64,
+    answering: Answering,
+}
+
 impl Counting {
     pub(super) fn new(route: Arc<Route>) -> Self {
         Self {
             route,
             is_open: false,
-            asked: None,
-            timed: None,
-            asked_upstream: None,
+            received: Tally::default(),
+            sent: Tally::default(),
+            fired: 0,
+            answering: Answering::default(),
+            upstream: None,
             dialled: None,
             failure: None,
         }
     }
 
-    fn received(&mut self, message: &Message, at: Elapsed) {
-        if let Some(bytes) = payload(message) {
-            self.route.received.count(bytes);
-            if self.timed != Some(at) {
-                self.asked.get_or_insert_with(now);
-            }
-            self.goes_on();
-        }
-    }
-
-    fn sent(&mut self, message: &Message, at: Elapsed) {
-        if let Some(bytes) = payload(message) {
-            self.route.sent.count(bytes);
-            if let Some(asked) = self.asked.take() {
-                self.route.handler_latency.record(asked.elapsed());
-                self.timed = Some(at);
-            }
-            self.goes_on();
-        }
-    }
-
     fn upstream(&mut self, fact: &UpstreamFact) {
         match fact {
-            UpstreamFact::Sent(message) if payload(message).is_some() => {
-                self.route.upstream().sent.increment(1);
-                self.asked_upstream.get_or_insert_with(now);
-            }
-            UpstreamFact::Received(message) if payload(message).is_some() => {
-                self.route.upstream().received.increment(1);
-                if let Some(asked) = self.asked_upstream.take() {
-                    self.route.upstream().round_trip.record(asked.elapsed());
-                }
-            }
             UpstreamFact::Spliced { client, server } => {
                 copied(&self.route.received, client);
                 copied(&self.route.sent, server);
@@ -82,7 +60,22 @@ impl Counting {
             }
             // Attempts are told by `dialled`, those before the opening too.
             UpstreamFact::Opened { .. } | UpstreamFact::Failed { .. } => {}
+            // Messages are told by `passed`.
             UpstreamFact::Closed { .. } | UpstreamFact::Sent(_) | UpstreamFact::Received(_) => {}
+        }
+    }
+
+    /// Puts what has been added up into the series.
+    fn tell(&mut self) {
+        self.received.tell(&self.route.received);
+        self.sent.tell(&self.route.sent);
+        if self.fired > 0 {
+            self.route.rules().fired.increment(std::mem::take(&mut self.fired));
+        }
+        if let Some(upstream) = &mut self.upstream {
+            let series = self.route.upstream();
+            series.received.increment(std::mem::take(&mut upstream.received));
+            series.sent.increment(std::mem::take(&mut upstream.sent));
         }
     }
 
@@ -119,6 +112,7 @@ impl Counting {
 
     /// The connection is over, in order or with its task.
     fn settle(&mut self) {
+        self.tell();
         self.goes_on();
         if std::mem::take(&mut self.is_open) {
             self.route.active.decrement(1);
@@ -129,8 +123,8 @@ impl Counting {
 impl Follower for Counting {
     fn note(&mut self, record: Record<'_>) {
         match record.fact {
-            Fact::Received(message) => self.received(message, record.at),
-            Fact::Sent(message) => self.sent(message, record.at),
+            // Those are told by `passed`.
+            Fact::Received(_) | Fact::Sent(_) => {}
             Fact::Upstream(fact) => self.upstream(fact),
             Fact::Opened { .. } => {
                 self.is_open = true;
@@ -144,7 +138,7 @@ impl Follower for Counting {
             Fact::WaitUnmet { outcome, .. } => self.route.replay().unmet(*outcome).increment(1),
             Fact::Finished { .. } => self.route.replay().finished.increment(1),
             Fact::Dropped(reason) => self.route.dropped(*reason).increment(1),
-            Fact::Fired { .. } => self.route.rules().fired.increment(1),
+            Fact::Fired { .. } => self.fired += 1,
             Fact::Unanswered { .. } => self.route.rules().unanswered.increment(1),
             Fact::Ai(fact) => self.ai(fact),
             Fact::Error { reason } => {
@@ -159,6 +153,46 @@ impl Follower for Counting {
             Fact::Truncated { .. } => self.route.error(ErrorKind::Truncated),
             Fact::Moved { .. } | Fact::Joined { .. } | Fact::Left { .. } | Fact::Published { .. } => {}
         }
+    }
+
+    fn passed(&mut self, messages: &[Passed], at: Elapsed) {
+        for &Passed { way, len, .. } in messages {
+            match way {
+                Way::FromClient => {
+                    self.received.add(len, &self.route.received);
+                    self.answering.ask(at);
+                }
+                Way::ToClient => {
+                    self.sent.add(len, &self.route.sent);
+                    self.answering.answer();
+                }
+                Way::FromUpstream => {
+                    let upstream = self.upstream.get_or_insert_default();
+                    upstream.received += 1;
+                    upstream.answering.answer();
+                }
+                Way::ToUpstream => {
+                    let upstream = self.upstream.get_or_insert_default();
+                    upstream.sent += 1;
+                    upstream.answering.ask(at);
+                }
+            }
+        }
+        if self.failure.is_some()
+            && messages.iter().any(|message| matches!(message.way, Way::FromClient | Way::ToClient))
+        {
+            self.goes_on();
+        }
+    }
+
+    fn rest(&mut self, at: Elapsed) {
+        if let Some(took) = self.answering.take(at) {
+            self.route.handler_latency.record(took);
+        }
+        if let Some(took) = self.upstream.as_mut().and_then(|upstream| upstream.answering.take(at)) {
+            self.route.upstream().round_trip.record(took);
+        }
+        self.tell();
     }
 
     fn carry(&mut self, _: &Uri, _: &mut HeaderMap) {
@@ -180,18 +214,12 @@ impl Drop for Counting {
     }
 }
 
-/// The bytes of a data message.
-fn payload(message: &Message) -> Option<usize> {
-    (message.is_text() || message.is_binary()).then(|| message.len())
-}
-
-fn copied(way: &Way, traffic: &Traffic) {
+fn copied(way: &route::Way, traffic: &Traffic) {
     way.messages.increment(traffic.messages);
     way.bytes.increment(traffic.bytes);
 }
 
-/// A session answers within the time of one fact, so the facts' own time is too coarse.
-#[expect(clippy::disallowed_methods, reason = "it measures how long this machine takes")]
+#[expect(clippy::disallowed_methods, reason = "before the handshake there is no other clock")]
 fn now() -> Instant {
     Instant::now()
 }

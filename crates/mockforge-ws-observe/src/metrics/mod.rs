@@ -7,6 +7,7 @@ mod installed;
 mod page;
 mod registry;
 mod route;
+mod tally;
 
 pub use ::metrics::Unit;
 pub use hand::{IntoSeconds, IntoStatus};

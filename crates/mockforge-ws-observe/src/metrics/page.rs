@@ -152,9 +152,15 @@ impl Buckets {
 
 impl HistogramFn for Buckets {
     fn record(&self, value: f64) {
-        let bucket = self.bounds.partition_point(|bound| *bound < value);
-        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
-        let add = |bits| Some((f64::from_bits(bits) + value).to_bits());
+        self.record_many(value, 1);
+    }
+
+    fn record_many(&self, value: f64, count: usize) {
+        // They are few: looking at all of them is quicker than branches that nobody can foresee.
+        let bucket = self.bounds.iter().filter(|bound| **bound < value).count();
+        self.counts[bucket].fetch_add(count as u64, Ordering::Relaxed);
+        let sum = value * count as f64;
+        let add = |bits| Some((f64::from_bits(bits) + sum).to_bits());
         let _ = self.sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 }

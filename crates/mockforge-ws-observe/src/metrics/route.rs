@@ -61,14 +61,6 @@ pub(super) struct Way {
     pub(super) sizes: Histogram,
 }
 
-impl Way {
-    pub(super) fn count(&self, bytes: usize) {
-        self.messages.increment(1);
-        self.bytes.increment(bytes as u64);
-        self.sizes.record(bytes as f64);
-    }
-}
-
 /// The series of rules.
 pub(super) struct Rules {
     pub(super) fired: Counter,

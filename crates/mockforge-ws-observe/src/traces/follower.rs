@@ -2,13 +2,15 @@
 
 use http::{HeaderMap, Uri, header};
 use mockforge_ws_core::{
-    CloseFrame, Dialled, Ended, Fact, Follower, Hello, Message, Record, Refused, Status as End, UpstreamFact,
+    CloseFrame, Dialled, Elapsed, Ended, Fact, Follower, Hello, Passed, Record, Refused, Status as End,
+    UpstreamFact, Way,
 };
 use opentelemetry::trace::{SpanKind, Status, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
 use super::context;
+use super::sample::Sample;
 
 /// Follows a connection with a span, whose attributes are those of the semantic conventions for HTTP where these
 /// have a word, and begin with `mockforge.` where not.
@@ -22,9 +24,7 @@ pub(super) struct Spans {
     client: Option<Context>,
     received: i64,
     sent: i64,
-    /// Which part of the messages become events, and how much of the next one is due.
-    ratio: f64,
-    credit: f64,
+    sample: Sample,
 }
 
 impl Spans {
@@ -36,32 +36,19 @@ impl Spans {
             .with_attributes(of_handshake(hello));
         let server = parent.with_span(tracer.build_with_context(builder, &parent));
         let is_recorded = server.span().is_recording();
-        let (tracer, credit) = (tracer.clone(), 1.0 - ratio);
-        Self { tracer, server, is_recorded, client: None, received: 0, sent: 0, ratio, credit }
+        let (tracer, sample) = (tracer.clone(), Sample::of(ratio));
+        Self { tracer, server, is_recorded, client: None, received: 0, sent: 0, sample }
     }
 
     fn set(&self, name: &'static str, value: impl Into<opentelemetry::Value>) {
         self.server.span().set_attribute(KeyValue::new(name, value));
     }
 
-    fn message(&mut self, message: &Message, direction: &'static str) {
-        if !message.is_text() && !message.is_binary() {
-            return;
-        }
-        if direction == "receive" {
-            self.received += 1;
-        } else {
-            self.sent += 1;
-        }
-        self.credit += self.ratio;
-        if self.credit < 1.0 {
-            return;
-        }
-        self.credit -= 1.0;
+    fn message(&self, direction: &'static str, message: &Passed) {
         let attributes = vec![
             KeyValue::new("network.io.direction", direction),
-            KeyValue::new("mockforge.message.type", if message.is_text() { "text" } else { "binary" }),
-            KeyValue::new("mockforge.message.size", number(message.len())),
+            KeyValue::new("mockforge.message.type", if message.is_text { "text" } else { "binary" }),
+            KeyValue::new("mockforge.message.size", number(message.len)),
         ];
         self.server.span().add_event("message", attributes);
     }
@@ -106,8 +93,6 @@ impl Follower for Spans {
             return;
         }
         match record.fact {
-            Fact::Received(message) => self.message(message, "receive"),
-            Fact::Sent(message) => self.message(message, "transmit"),
             Fact::Upstream(fact) => self.upstream(fact),
             Fact::Opened { subprotocol } => {
                 self.set("http.response.status_code", 101);
@@ -125,6 +110,23 @@ impl Follower for Spans {
                 self.server.span().add_event(record.fact.name(), Vec::new());
             }
             _ => {}
+        }
+    }
+
+    fn passed(&mut self, messages: &[Passed], _: Elapsed) {
+        if !self.is_recorded {
+            return;
+        }
+        for message in messages {
+            let (count, direction) = match message.way {
+                Way::FromClient => (&mut self.received, "receive"),
+                Way::ToClient => (&mut self.sent, "transmit"),
+                Way::FromUpstream | Way::ToUpstream => continue,
+            };
+            *count += 1;
+            if self.sample.takes_next() {
+                self.message(direction, message);
+            }
         }
     }
 

@@ -9,6 +9,7 @@ mod context;
 mod export;
 mod follower;
 mod options;
+mod sample;
 mod sink;
 
 pub(crate) use context::adopt;

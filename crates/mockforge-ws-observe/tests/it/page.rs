@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mockforge_ws_core::{ConnId, Elapsed, Fact, FactSink, Follower, Hello, Message, Record, Refused};
+use mockforge_ws_core::{ConnId, Elapsed, Fact, FactSink, Follower, Hello, Passed, Record, Refused, Way};
 use mockforge_ws_observe::metrics::Registry;
 
 /// The series of a page with their values, without the common beginning of their names.
@@ -60,7 +60,6 @@ fn what_clients_say_makes_no_series() {
         let said = format!("client-says-{number}");
         let facts = [
             OPENED,
-            Fact::Received(Message::text(said.clone())),
             Fact::Error { reason: said.clone() },
             Fact::Unanswered { near: Some(said.clone()) },
             Fact::Unsendable {
@@ -101,20 +100,67 @@ fn routes_that_are_made_up_share_their_series_at_last() {
 #[test]
 fn memory_is_bounded_where_nobody_scrapes() {
     let registry = Registry::new();
-    let messages = [Fact::Received(Message::text("a")), Fact::Sent(Message::text("b"))];
-    let mut follower = follow(&registry, "/ws", "/ws", &messages);
-    let (hello, conn) = (Hello::new("/ws"), ConnId { route: "/ws".into(), number: 1 });
+    let mut follower = follow(&registry, "/ws", "/ws", &[OPENED]);
     let allocated = allocation_counter::measure(|| {
-        for fact in messages.iter().cycle().take(400_000) {
-            follower.note(Record { conn: &conn, hello: &hello, at: Elapsed::ZERO, fact });
+        for len in 0..200_000 {
+            let message = |way| Passed { way, is_text: true, len };
+            follower.passed(&[message(Way::FromClient), message(Way::ToClient)], Elapsed::ZERO);
+            follower.rest(Elapsed::ZERO);
         }
     });
     assert_eq!(allocated.count_total, 0, "{allocated:?}");
     drop(follower);
     assert_eq!(
         Page::of(&registry).get("message_size_bytes_count{direction=\"sent\",route=\"/ws\"}"),
-        200_001.0
+        200_000.0
     );
+}
+
+#[test]
+fn what_is_added_up_is_exact_whatever_is_told_at_once() {
+    let registry = Registry::new();
+    let mut follower = follow(&registry, "/ws", "/ws", &[OPENED]);
+    let message = |way, len| Passed { way, is_text: false, len };
+    let at = Elapsed::from_millis;
+    follower.passed(&[64, 64, 0, 65, 64].map(|len| message(Way::FromClient, len)), at(10));
+    follower.passed(&[message(Way::FromClient, 64)], at(10));
+    assert_eq!(
+        Page::of(&registry).get("messages_received_total{route=\"/ws\"}"),
+        0.0,
+        "it does not rest yet"
+    );
+    follower.rest(at(11));
+    // The first of those is answered, and what comes with the answer waits for the next one.
+    follower
+        .passed(&[message(Way::ToClient, 1), message(Way::FromClient, 1), message(Way::ToClient, 1)], at(30));
+    follower.rest(at(40));
+    follower.passed(&[message(Way::ToUpstream, 7), message(Way::FromClient, 0)], at(50));
+    follower.rest(at(51));
+    follower.passed(&[message(Way::FromUpstream, 7), message(Way::FromUpstream, 7)], at(60));
+    drop(follower);
+    let page = Page::of(&registry);
+    assert_eq!(
+        page.counts(),
+        [
+            "connections_total 1",
+            "handler_latency_seconds_count 1",
+            "message_bytes_total{direction=\"received\"} 322",
+            "message_bytes_total{direction=\"sent\"} 2",
+            "message_size_bytes_count{direction=\"received\"} 8",
+            "message_size_bytes_count{direction=\"sent\"} 2",
+            "message_size_bytes_sum{direction=\"received\"} 322",
+            "message_size_bytes_sum{direction=\"sent\"} 2",
+            "messages_received_total 8",
+            "messages_sent_total 2",
+            "upstream_messages_total{direction=\"received\"} 2",
+            "upstream_messages_total{direction=\"sent\"} 1",
+        ]
+    );
+    assert_eq!(page.get("handler_latency_seconds_sum{route=\"/ws\"}"), 0.03);
+    let sizes = |le| {
+        page.get(&format!("message_size_bytes_bucket{{direction=\"received\",route=\"/ws\",le=\"{le}\"}}"))
+    };
+    assert_eq!((sizes("64"), sizes("256")), (7.0, 8.0));
 }
 
 #[test]

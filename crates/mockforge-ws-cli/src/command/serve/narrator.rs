@@ -172,7 +172,7 @@ impl FactSink for Narrator {
     }
 
     fn interest(&self) -> Interest {
-        if !self.is_json() && self.level() >= Level::DEBUG { Interest::Counts } else { Interest::Nothing }
+        if !self.is_json() && self.level() >= Level::DEBUG { Interest::All } else { Interest::Nothing }
     }
 }
 
