@@ -1,14 +1,17 @@
 //! Who follows a connection hears of it what the sink hears, and nothing of others.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context as Task, Poll};
 
-use futures_util::SinkExt;
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use mockforge_ws_core::{
     Conn, Cx, Dial, Dialled, Elapsed, Event, Fact, FactSink, Follower, FromUpstream, Hello, Interest,
     Message, Passed, Record, Session, ToUpstream,
 };
-use mockforge_ws_io::{Connected, Context, bridge, pair};
+use mockforge_ws_io::{Connected, Context, PairPeer, Peer, bridge, pair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::Error;
 
 use crate::{next, start};
 
@@ -150,8 +153,79 @@ impl Follower for Live {
     }
 }
 
+/// A connection that tells when it is flushed.
+struct Flushed(PairPeer, Live);
+
+impl Stream for Flushed {
+    type Item = Result<Message, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(task)
+    }
+}
+
+impl Sink<Message> for Flushed {
+    type Error = Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), Error>> {
+        self.0.poll_ready_unpin(task)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
+        self.0.start_send_unpin(message)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), Error>> {
+        self.1.tell("flush");
+        self.0.poll_flush_unpin(task)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), Error>> {
+        self.0.poll_close_unpin(task)
+    }
+}
+
+impl Peer for Flushed {
+    fn poll_discard(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        self.0.poll_discard(task)
+    }
+}
+
+/// Whoever has an answer finds it counted.
 #[tokio::test]
-async fn messages_are_told_some_at_once_in_their_order_with_the_facts_and_before_the_answer_is_there() {
+async fn followers_rest_before_anything_leaves() {
+    let live = Live::default();
+    let context = context(live.clone());
+    let ((near, mut client), (mut server, far)) = (pair().await, pair().await);
+    let upstream = Connected::new("ws://upstream/", Flushed(far, live.clone()));
+    let forward = |event: Event, cx: &mut Cx<'_>| match event {
+        Event::Received(inbound) if inbound.is_data() => {
+            cx.upstream(ToUpstream::Send(inbound.into_message()))
+        }
+        Event::Upstream(FromUpstream::Received(inbound)) if inbound.is_data() => {
+            cx.send(inbound.into_message())
+        }
+        _ => {}
+    };
+    let near = Flushed(near, live.clone());
+    let bridged = bridge(near, upstream, Box::new(forward), Conn::alone("/ws"), &context);
+    let visited = async {
+        client.send(Message::text("ask")).await.unwrap();
+        let asked = next(&mut server).await.unwrap();
+        let told = live.taken();
+        assert!(told.contains("2xFromClient rest flush"), "{told}");
+        server.send(asked).await.unwrap();
+        next(&mut client).await.unwrap();
+        assert_eq!(live.taken(), "2xFromUpstream rest flush");
+        client.close(None).await.unwrap();
+        while next(&mut server).await.is_some() {}
+        while next(&mut client).await.is_some() {}
+    };
+    tokio::join!(bridged, visited);
+}
+
+#[tokio::test]
+async fn messages_are_told_some_at_once_in_their_order_with_the_facts() {
     let live = Live::default();
     let context = context(live.clone());
     let session = |event: Event, cx: &mut Cx<'_>| {
