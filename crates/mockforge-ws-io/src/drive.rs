@@ -503,13 +503,14 @@ impl<'c, P: Peer> Connection<'c, P> {
                 Poll::Ready(Err(error)) => self.write_failed(&error),
             }
         }
+        let waits_for_upstream = !self.upstream_is_over();
         let Some(ending) = &mut self.ending else { return };
         match ending.rest {
             Rest::WriteOut => ending.rest = Rest::Over,
             Rest::Discard if self.peer.poll_discard(task).is_ready() => ending.rest = Rest::Over,
             // The other server has something to say still; the client need not wait for that.
-            Rest::Over => drop(self.peer.poll_discard(task)),
-            Rest::Handshake | Rest::Discard => {}
+            Rest::Over if waits_for_upstream => drop(self.peer.poll_discard(task)),
+            Rest::Handshake | Rest::Discard | Rest::Over => {}
         }
     }
 
@@ -520,6 +521,13 @@ impl<'c, P: Peer> Connection<'c, P> {
         }
         if self.give_up.is_none_or(|until| until > self.now) {
             return None;
+        }
+        // Where something is left to write, what has left already is cut off anyway.
+        if self.unflushed {
+            self.peer.abort();
+        }
+        if let Some(far) = &mut self.far {
+            far.abort_unflushed();
         }
         let ending = self.ending.take().unwrap_or_else(Ending::aborted);
         if matches!(ending.rest, Rest::Discard | Rest::Over) {

@@ -43,6 +43,7 @@ mod peer;
 mod rate;
 mod readahead;
 mod shutdown;
+mod socket;
 mod splice;
 mod stall;
 mod timing;
@@ -62,6 +63,7 @@ pub use peer::{ClientPeer, Framing, IntoPeer, PairPeer, Peer, ServerPeer, client
 pub use rate::{Counting, RateLimiter, SharedRate};
 pub use readahead::Readahead;
 pub use shutdown::Shutdown;
+pub use socket::Socket;
 pub use splice::splice;
 pub use timing::{MissedPong, Timing};
 pub use tokio_tungstenite::tungstenite::Error as PeerError;

@@ -11,7 +11,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::Readahead;
+use crate::{Readahead, Socket};
 
 /// A WebSocket's messages: what the loop needs of a connection.
 ///
@@ -22,6 +22,9 @@ pub trait Peer: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Er
     /// that the close frame is not overtaken by a reset (RFC 6455, section 7.1.1). Ready when the other
     /// side is gone.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// As [`Socket::abort`](crate::Socket::abort), where the connection has one.
+    fn abort(&mut self) {}
 
     /// How many bytes the connection has taken for the other side in all. Where that is not known, and it stays
     /// 0, somebody who is slow can't be told from somebody who does not read.
@@ -78,7 +81,7 @@ impl<P: Peer> IntoPeer for P {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Peer for WebSocketStream<Readahead<S>> {
+impl<S: Socket> Peer for WebSocketStream<Readahead<S>> {
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let stream = self.get_mut();
         if ready!(Pin::new(&mut *stream).poll_shutdown(cx)).is_err() {
@@ -92,6 +95,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Peer for WebSocketStream<Readahea
                 _ => return Poll::Ready(()),
             }
         }
+    }
+
+    fn abort(&mut self) {
+        self.get_mut().abort();
     }
 
     fn written(&self) -> u64 {

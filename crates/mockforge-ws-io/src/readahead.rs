@@ -14,6 +14,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::Socket;
 use crate::turn::give_way;
 
 const SCRATCH: usize = 64 * 1024;
@@ -82,6 +83,13 @@ impl<S> Readahead<S> {
             give_back(empty.scratch);
         }
         true
+    }
+}
+
+impl<S: Socket> Readahead<S> {
+    /// As [`Socket::abort`].
+    pub(crate) fn abort(&mut self) {
+        self.inner.abort();
     }
 }
 

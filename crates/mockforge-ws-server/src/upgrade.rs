@@ -16,8 +16,7 @@ use mockforge_ws_core::{
     Accept, Conn, ConnId, Dialled, Dialling, FactSink, Following, Hello, Interest, Mode, Opening, Refusal,
     Refused, Session,
 };
-use mockforge_ws_io::{self as io, Context, Link, Stream, bridge, drive, server};
-use tokio::io::{AsyncRead, AsyncWrite};
+use mockforge_ws_io::{self as io, Context, Link, Socket, Stream, bridge, drive, server};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
@@ -324,7 +323,7 @@ fn boxed<'c, C>(
     context: &'c Context,
 ) -> Pin<Box<dyn Future<Output = ()> + Send + 'c>>
 where
-    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    C: Socket + 'static,
 {
     let limits = conn.limits();
     match behind {
@@ -345,7 +344,7 @@ fn proxied<'c, C>(
     context: &'c Context,
 ) -> Pin<Box<dyn Future<Output = ()> + Send + 'c>>
 where
-    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    C: Socket + 'static,
 {
     let limits = conn.limits();
     let Behind { link, splice } = *behind;

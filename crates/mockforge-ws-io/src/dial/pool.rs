@@ -242,4 +242,8 @@ impl Peer for Taken {
     fn poll_discard(&mut self, task: &mut Context<'_>) -> Poll<()> {
         self.open().peer.poll_discard(task)
     }
+
+    fn abort(&mut self) {
+        self.open().peer.abort();
+    }
 }

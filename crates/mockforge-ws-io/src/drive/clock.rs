@@ -61,8 +61,9 @@ impl<P: Peer> Connection<'_, P> {
         self.end(Ending::new(ended, Rest::Handshake));
     }
 
-    /// Drops the connection: there is nobody to be told anything.
+    /// Drops the connection with all that waits: there is nobody to be told anything.
     fn give_up_on(&mut self, reason: String) {
+        self.peer.abort();
         let ended = Ended { status: Status::Timeout, frame: None, by: Party::Server, reason: Some(reason) };
         self.end(Ending::new(ended, Rest::Over));
     }

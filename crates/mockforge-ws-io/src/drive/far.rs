@@ -54,6 +54,14 @@ impl Far {
         }
     }
 
+    pub(super) fn abort_unflushed(&mut self) {
+        if self.unflushed
+            && let Some(peer) = self.peer()
+        {
+            peer.abort();
+        }
+    }
+
     fn closing(&mut self) {
         if let State::Open(peer) = std::mem::replace(&mut self.state, State::Over) {
             self.state = State::Closing(peer);
@@ -212,7 +220,12 @@ impl<P: Peer> Connection<'_, P> {
                     far.unflushed = true;
                 }
             }
-            Beat::Dead => self.upstream_left(None, Some("it answered no ping".into())),
+            Beat::Dead => {
+                if let Some(peer) = far.peer() {
+                    peer.abort();
+                }
+                self.upstream_left(None, Some("it answered no ping".into()));
+            }
         }
     }
 

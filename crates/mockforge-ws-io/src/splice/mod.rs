@@ -16,11 +16,11 @@ use mockforge_ws_core::{CloseFrame, Conn, Ended, Fact, Mail, Message, Party, Sta
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-use crate::Context;
 use crate::drive::Timer;
 use crate::readahead::{borrow_scratch, give_back};
 use crate::shutdown::Watch;
 use crate::stall::Stall;
+use crate::{Context, Socket};
 use tap::{Objection, Tap, close_bytes};
 
 /// Copies until both ends are done, and says how it ended.
@@ -35,8 +35,8 @@ pub fn splice<'c, C, S>(
     context: &'c Context,
 ) -> impl Future<Output = Ended> + Send + use<'c, C, S>
 where
-    C: AsyncRead + AsyncWrite + Unpin + Send,
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    C: Socket,
+    S: Socket,
 {
     // Built outside of the async block, which then holds it once; an async fn would hold its arguments too.
     let mut splice = Splice::new(client, server, conn, context);
@@ -241,8 +241,8 @@ impl Way {
 
 impl<'c, C, S> Splice<'c, C, S>
 where
-    C: AsyncRead + AsyncWrite + Unpin + Send,
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    C: Socket,
+    S: Socket,
 {
     fn new(client: (C, Bytes), server: (S, Bytes), mut conn: Conn, context: &'c Context) -> Self {
         conn.follow(&*context.sink);
@@ -319,6 +319,13 @@ where
         }
         let over = self.up.is_over() && self.down.is_over();
         let late = self.give_up.is_some_and(|until| until <= self.now);
+        if late && !self.down.pending.is_empty() {
+            // What has left would be cut off anyway.
+            self.client.abort();
+        }
+        if late && !self.up.pending.is_empty() {
+            self.server.abort();
+        }
         if (over || late)
             && let Some(ended) = self.ending.take()
         {

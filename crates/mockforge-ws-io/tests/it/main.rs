@@ -5,6 +5,7 @@ mod dialling;
 mod ending;
 mod flow;
 mod followed;
+mod given_up;
 mod interleaved;
 mod limits;
 mod line_files;
