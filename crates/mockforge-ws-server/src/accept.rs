@@ -276,7 +276,19 @@ impl Visit {
             () = shutdown.begun() => {}
         }
         connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+        // What is left when no request is attended to is an answer that the client does not take.
+        let stuck = async {
+            loop {
+                sleep(limits.timeout).await;
+                if self.seat.is_taken() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            _ = connection => {}
+            () = stuck => {}
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 
 mod bystanders;
 mod client;
+mod http2;
 mod options;
 mod row;
 mod rows;

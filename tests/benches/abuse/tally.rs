@@ -11,6 +11,8 @@ pub(crate) enum End {
     Closed(u16),
     /// With an answer to its request other than an upgrade.
     Status(u16),
+    /// With a GOAWAY of HTTP/2 that has this code.
+    GoneAway(u32),
     /// Without a word (FIN).
     CutOff,
     /// With a reset (RST), or a pipe that was broken by one.
@@ -42,6 +44,7 @@ impl fmt::Display for End {
         match self {
             Self::Closed(code) => write!(f, "closed {code}"),
             Self::Status(status) => write!(f, "HTTP {status}"),
+            Self::GoneAway(code) => write!(f, "GOAWAY {code}"),
             Self::CutOff => write!(f, "cut off"),
             Self::Reset => write!(f, "reset"),
             Self::Served => write!(f, "served"),

@@ -18,7 +18,7 @@ use mockforge_ws_core::{CloseCode, Message};
 use mockforge_ws_server::{ClientAuth, Handshakes, Listen, Route, Routes, Server, ServerTls, Settings};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::WebSocketStream;
@@ -146,6 +146,23 @@ async fn those_with_a_websocket_stay() {
         tokio::task::yield_now().await;
     }
     assert_eq!(echoed(&mut client, Message::text("a")).await, Message::text("echo: a"));
+}
+
+/// An answer that finds no room at the client holds nothing for ever.
+#[tokio::test]
+async fn a_client_that_takes_no_answer_is_cut_off() {
+    let handshakes = Handshakes { timeout: Duration::from_millis(50), ..Handshakes::default() };
+    let server = run([echo("/ws")], Settings { handshakes, ..Settings::default() }).await;
+    let mut client = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+    client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    // SETTINGS_INITIAL_WINDOW_SIZE is 0, and the request is GET http://a/n (RFC 9113, section 6.5; RFC 7541).
+    client.write_all(b"\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0").await.unwrap();
+    client.write_all(b"\0\0\x09\x01\x05\0\0\0\x01\x82\x86\x04\x02/n\x01\x01a").await.unwrap();
+    let mut said = Vec::new();
+    client.read_to_end(&mut said).await.unwrap();
+    let has = |frame: &[u8]| said.windows(frame.len()).any(|window| window == frame);
+    assert!(has(b"\x01\x04\0\0\0\x01"), "the head of the answer: {said:?}");
+    assert!(has(b"\0\0\x08\x07\0\0\0\0\0"), "then GOAWAY: {said:?}");
 }
 
 #[tokio::test]

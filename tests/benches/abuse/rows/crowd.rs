@@ -83,8 +83,7 @@ async fn run(ground: &Ground<'_>) -> Outcome {
     let kernel = socket_memory();
     let (deaf, idle, (all, given_up, kernel_then)) = tokio::join!(deaf, staying, watching);
     outcome.note(format!(
-        "the kernel's socket buffers: {kernel} MiB before, {kernel_then} MiB when the server had given up the deaf: \
-         what was sent to them before waits there until they read, or the kernel gives up too"
+        "the kernel's socket buffers: {kernel} MiB before, {kernel_then} MiB when the server had given up the deaf"
     ));
     match all {
         Some(all) => outcome.note(format!(

@@ -6,6 +6,7 @@ mod crowd;
 mod descriptors;
 mod frames;
 mod handshakes;
+mod http2;
 mod mistakes;
 mod silence;
 
@@ -25,6 +26,9 @@ pub(crate) const ALL: &[Row] = &[
     frames::PINGS,
     mistakes::LARGE,
     mistakes::MISTAKES,
+    http2::RESETS,
+    http2::FLOODS,
+    http2::DEAF,
     churn::CHURN,
     descriptors::DESCRIPTORS,
     clock::CLOCK,
