@@ -2,6 +2,7 @@
 
 #[cfg(feature = "llm")]
 mod model;
+mod schema_file;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use mockforge_ws_ai::{AiMode, AiSection, Llm};
 use mockforge_ws_diagnostic::{Key, Problem};
 use serde_json::Value;
 
+use self::schema_file::SchemaFile;
 use crate::{Environment, Failure, Problems, files};
 
 #[cfg(feature = "llm")]
@@ -93,13 +95,15 @@ pub(crate) fn read(
 ) -> Result<Ai, Vec<Problem>> {
     let mut problems = Vec::new();
     let Some(mut section) = AiSection::gather(section, &mut problems) else { return Err(problems) };
+    let mut schema = None;
     if let Some(file) = section.schema_file.take() {
-        match open(&file).and_then(|bytes| schema(&bytes)) {
-            Ok(schema) => section.brief.schema = Some(schema),
-            Err(problem) => {
-                let message = format!("{file}: {}", problem.message);
-                problems.push(Problem { message, ..problem }.under("schema"));
-            }
+        let unread = |problem: Problem| {
+            let message = format!("{file}: {}", problem.message);
+            vec![Problem { message, ..problem }.under("schema")]
+        };
+        match open(&file).map_err(unread).and_then(|bytes| SchemaFile::read(&file, bytes)) {
+            Ok(read) => section.brief.schema = Some(schema.insert(read).root.to_value()),
+            Err(mistakes) => problems.extend(mistakes),
         }
     }
     let model = model::model(&section, environment).map_err(|problem| problems.push(problem));
@@ -107,13 +111,13 @@ pub(crate) fn read(
     // Of a pace or types that could not be read there is nothing more to be said.
     let said = |problem: &Problem| problems.iter().any(|other| other.path.first() == problem.path.first());
     let more = ai.mode().err().into_iter().flatten().filter(|problem| !said(problem));
-    let more: Vec<_> = more.collect();
+    let placed = |problem| match &schema {
+        Some(schema) => schema.placed(problem),
+        None => problem,
+    };
+    let more: Vec<_> = more.map(placed).collect();
     problems.extend(more);
     if problems.is_empty() { Ok(ai) } else { Err(problems) }
-}
-
-fn schema(bytes: &[u8]) -> Result<Value, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| Problem::new(format!("this is no JSON: {error}")))
 }
 
 #[cfg(not(feature = "llm"))]
@@ -143,7 +147,11 @@ mod tests {
         let environment = Environment::with("/", variables.iter().copied());
         let open = |name: &str| match name {
             "order.json" => Ok(br#"{"type":"object"}"#.to_vec()),
-            "broken.json" => Ok(b"{".to_vec()),
+            "order.yaml" => Ok(b"type: object\nproperties: { id: { type: integer } }\n".to_vec()),
+            "broken.json" => Ok(b"{\n  \"type\" 3\n}".to_vec()),
+            "wrong.json" => {
+                Ok(b"{\n  \"properties\": {\n    \"id\": { \"type\": \"intger\" }\n  }\n}".to_vec())
+            }
             _ => Err(Problem::new("there is no such file")),
         };
         read(section, &environment, open)
@@ -170,10 +178,16 @@ mod tests {
     #[test]
     fn schemas_in_files() {
         let of = |file: &str| json!({ "narrative": "orders", "schema": file });
-        assert_eq!(told(&of("order.json"), &[]), Ok("offline".into()));
-        for file in ["broken.json", "missing.json"] {
+        for file in ["order.json", "order.yaml"] {
+            assert_eq!(told(&of(file), &[]), Ok("offline".into()));
+        }
+        for (file, told_of_it) in [
+            ("missing.json", "missing.json: there is no such file"),
+            ("broken.json", "broken.json:2:10: "),
+            ("wrong.json", "wrong.json:3:21: schema: there is no type `intger` (did you mean `integer`?)"),
+        ] {
             let problem = told(&of(file), &[]).unwrap_err();
-            assert!(problem.contains("schema") && problem.contains(file), "{problem}");
+            assert!(problem.contains("\"schema\"") && problem.contains(told_of_it), "{problem}");
         }
     }
 }
