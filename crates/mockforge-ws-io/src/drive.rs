@@ -272,7 +272,7 @@ impl<'c, P: Peer> Connection<'c, P> {
     #[inline]
     fn rest(&mut self) {
         let opened = self.opened;
-        self.conn.following().rest(self.now - opened, || Instant::now() - opened);
+        self.conn.following().rest(self.elapsed, || Instant::now() - opened);
     }
 
     fn shut_down(&mut self) {
@@ -503,20 +503,19 @@ impl<'c, P: Peer> Connection<'c, P> {
                 Poll::Ready(Err(error)) => self.write_failed(&error),
             }
         }
-        let waits_for_upstream = !self.upstream_is_over();
         let Some(ending) = &mut self.ending else { return };
         match ending.rest {
             Rest::WriteOut => ending.rest = Rest::Over,
             Rest::Discard if self.peer.poll_discard(task).is_ready() => ending.rest = Rest::Over,
             // The other server has something to say still; the client need not wait for that.
-            Rest::Over if waits_for_upstream => drop(self.peer.poll_discard(task)),
-            Rest::Handshake | Rest::Discard | Rest::Over => {}
+            Rest::Over => drop(self.peer.poll_discard(task)),
+            Rest::Handshake | Rest::Discard | Rest::GivenUp => {}
         }
     }
 
     /// How it ended, once there is nothing left to do or no time left to do it.
     fn over(&mut self) -> Option<Ended> {
-        if self.ending.as_ref().is_some_and(|ending| ending.rest == Rest::Over) && self.upstream_is_over() {
+        if self.ending.as_ref().is_some_and(Ending::is_over) && self.upstream_is_over() {
             return self.ending.take().map(|ending| ending.ended);
         }
         if self.give_up.is_none_or(|until| until > self.now) {
@@ -530,7 +529,7 @@ impl<'c, P: Peer> Connection<'c, P> {
             far.abort_unflushed();
         }
         let ending = self.ending.take().unwrap_or_else(Ending::aborted);
-        if matches!(ending.rest, Rest::Discard | Rest::Over) {
+        if ending.rest == Rest::Discard || ending.is_over() {
             // The client has been told its mistake, or is gone; that somebody stays for more is no news.
             return Some(ending.ended);
         }

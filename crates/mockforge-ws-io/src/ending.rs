@@ -13,8 +13,10 @@ pub(crate) enum Rest {
     WriteOut,
     /// Write out a close frame for a client that broke the protocol, and wait until it is gone.
     Discard,
-    /// Nothing.
+    /// Nothing but to say, in the language of the connection, that it is over.
     Over,
+    /// Nothing, as nobody is there.
+    GivenUp,
 }
 
 /// The end has begun: how it will be told, and what is still to be done.
@@ -27,6 +29,11 @@ pub(crate) struct Ending {
 impl Ending {
     pub(crate) fn new(ended: Ended, rest: Rest) -> Self {
         Self { ended, rest }
+    }
+
+    /// Whether nothing is left to be done for the client.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.rest, Rest::Over | Rest::GivenUp)
     }
 
     /// The server closes, where it has failed for that reason, and waits for the client's close frame.

@@ -8,8 +8,18 @@ use tokio_rustls::{client, server};
 
 use crate::Stream;
 
-/// A stream of bytes that can be given up. Whoever has one of another kind implements it with no more than
-/// `impl Socket for Mine {}`.
+/// A stream of bytes that can be given up.
+///
+/// ```
+/// use mockforge_ws_io::Socket;
+///
+/// fn throw_away(mut socket: impl Socket) {
+///     socket.abort();
+/// }
+///
+/// throw_away(tokio::io::duplex(64).0);
+/// // A stream of another kind is one by `impl Socket for Mine {}`.
+/// ```
 pub trait Socket: AsyncRead + AsyncWrite + Unpin + Send {
     /// Nobody takes what waits to be sent: it is thrown away when this is dropped, which is at once. Over TCP the
     /// other side is then sent a reset (RFC 9293, section 3.6.1), and the kernel keeps nothing for it; a connection

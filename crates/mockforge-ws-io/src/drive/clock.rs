@@ -65,7 +65,7 @@ impl<P: Peer> Connection<'_, P> {
     fn give_up_on(&mut self, reason: String) {
         self.peer.abort();
         let ended = Ended { status: Status::Timeout, frame: None, by: Party::Server, reason: Some(reason) };
-        self.end(Ending::new(ended, Rest::Over));
+        self.end(Ending::new(ended, Rest::GivenUp));
     }
 
     /// When to look again, where nothing happens before.

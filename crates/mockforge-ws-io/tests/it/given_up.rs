@@ -146,6 +146,21 @@ async fn tls() -> (server::TlsStream<TcpStream>, client::TlsStream<TcpStream>) {
     (server.expect("a handshake"), client.expect("a handshake"))
 }
 
+/// A client of TLS takes an end without `close_notify` for an attack (RFC 8446, section 6.1).
+#[tokio::test]
+async fn tls_ends_in_order_where_the_connection_does() {
+    let (ours, mut theirs) = tls().await;
+    let peer = io::server(ours, Bytes::new(), Limits::default()).await;
+    let context = Context::default();
+    let driven = drive(peer, Box::new(silent), Conn::alone("/ws"), &context);
+    let closed = async {
+        theirs.write_all(&[0x88, 0x80, 0, 0, 0, 0]).await.unwrap();
+        rest(&mut theirs).await
+    };
+    let (ended, read) = tokio::join!(driven, closed);
+    assert_eq!((ended.status, read), (Status::ClientClose, Ok(vec![0x88, 0])));
+}
+
 #[tokio::test]
 async fn tls_is_reset_with_what_it_runs_over() {
     let (ours, mut theirs) = tls().await;
