@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Uri};
 
-use crate::{Dial, Dialled, Elapsed, FactSink, Hello, Message, Record, Refused};
+use crate::{Dial, Dialled, Elapsed, FactSink, Hello, Message, Record, Refused, Traffic};
 
 /// Somebody who follows one connection, from its handshake to its end; see [`FactSink::follow`]. Called on the
 /// connection's own task, so it must be quick. It is dropped when the connection is over, or came to nothing.
@@ -47,6 +47,11 @@ pub trait Follower: Send {
     /// time: all that are read, and in their order with the facts, but some at once, which costs a part of telling
     /// each. Asked for with [`Interest::Counts`](crate::Interest::Counts).
     fn passed(&mut self, _: &[Passed], _: Elapsed) {}
+
+    /// Takes what went by since the last time where bytes are copied and nobody reads messages: from the client to
+    /// another server, and from there to the client. [`UpstreamFact::Spliced`](crate::UpstreamFact::Spliced) tells
+    /// the sum in the end.
+    fn copied(&mut self, _client: Traffic, _server: Traffic) {}
 
     /// Nothing more is to be told for the time being, and nobody else can know yet what was: what has been added up
     /// is to be seen from here on. It is now that time.
@@ -94,6 +99,10 @@ impl Follower for Vec<Box<dyn Follower>> {
 
     fn passed(&mut self, messages: &[Passed], at: Elapsed) {
         self.iter_mut().for_each(|follower| follower.passed(messages, at));
+    }
+
+    fn copied(&mut self, client: Traffic, server: Traffic) {
+        self.iter_mut().for_each(|follower| follower.copied(client, server));
     }
 
     fn rest(&mut self, at: Elapsed) {
@@ -166,6 +175,13 @@ impl Following {
         {
             follower.passed(&self.passed, at);
             self.passed.clear();
+        }
+    }
+
+    /// As [`Follower::copied`].
+    pub fn copied(&mut self, client: Traffic, server: Traffic) {
+        if let Some(follower) = &mut self.follower {
+            follower.copied(client, server);
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::workspace::{Member, Source};
 
 /// The lines that `mockforge-ws-core/src` may have: everything else is built on it, so it must be read.
-const CORE_LINES: usize = 2960;
+const CORE_LINES: usize = 2980;
 /// The lines that a file of a crate's `src` may have.
 const FILE_LINES: usize = 600;
 

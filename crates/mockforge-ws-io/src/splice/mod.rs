@@ -12,7 +12,9 @@ use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
-use mockforge_ws_core::{CloseFrame, Conn, Ended, Fact, Mail, Message, Party, Status, UpstreamFact, close};
+use mockforge_ws_core::{
+    CloseFrame, Conn, Ended, Fact, Mail, Message, Party, Status, Traffic, UpstreamFact, close,
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
@@ -66,6 +68,8 @@ struct Splice<'c, C, S> {
     timer: Timer,
     ending: Option<Ended>,
     give_up: Option<Instant>,
+    /// What followers have been told of what went by.
+    told: [Traffic; 2],
 }
 
 /// One direction.
@@ -264,6 +268,7 @@ where
             timer: Timer::default(),
             ending: None,
             give_up: None,
+            told: [Traffic::default(); 2],
         }
     }
 
@@ -280,11 +285,25 @@ where
     fn finish(&mut self, ended: &Ended) {
         self.now = Instant::now();
         self.conn.leave_rooms();
+        self.count();
         if let (Some(client), Some(server)) = (&self.up.tap, &self.down.tap) {
             let (client, server) = (client.traffic(), server.traffic());
             self.note(&Fact::Upstream(UpstreamFact::Spliced { client, server }));
         }
         self.note(&Fact::Closed(ended.clone()));
+    }
+
+    /// Tells what went by since it was told last.
+    fn count(&mut self) {
+        let now = [&self.up, &self.down].map(|way| way.tap.as_ref().map(Tap::traffic).unwrap_or_default());
+        if now != self.told {
+            let [client, server] = [0, 1].map(|way| Traffic {
+                messages: now[way].messages - self.told[way].messages,
+                bytes: now[way].bytes - self.told[way].bytes,
+            });
+            self.told = now;
+            self.conn.following().copied(client, server);
+        }
     }
 
     fn poll(&mut self, task: &mut Task<'_>) -> Poll<Ended> {
@@ -313,6 +332,7 @@ where
             // What is to be said to the server may have been found out just now.
             task.waker().wake_by_ref();
         }
+        self.count();
         self.notice_ends();
         if std::mem::take(&mut self.up.moved) | std::mem::take(&mut self.down.moved) {
             self.active = self.now;

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use http::{HeaderMap, Uri};
 use mockforge_ws_core::{
-    AiFact, Dialled, Elapsed, Ended, Fact, Follower, Passed, Record, Status, Traffic, UpstreamFact, Way,
+    AiFact, Dialled, Elapsed, Ended, Fact, Follower, Passed, Record, Status, Traffic, Way,
 };
 
-use super::route::{self, ErrorKind, Route};
+use super::route::{ErrorKind, Route};
 use super::tally::{Answering, Tally};
 
 /// Follows a connection with the series of its route at hand.
@@ -47,21 +47,6 @@ impl Counting {
             upstream: None,
             dialled: None,
             failure: None,
-        }
-    }
-
-    fn upstream(&mut self, fact: &UpstreamFact) {
-        match fact {
-            UpstreamFact::Spliced { client, server } => {
-                copied(&self.route.received, client);
-                copied(&self.route.sent, server);
-                self.route.upstream().sent.increment(client.messages);
-                self.route.upstream().received.increment(server.messages);
-            }
-            // Attempts are told by `dialled`, those before the opening too.
-            UpstreamFact::Opened { .. } | UpstreamFact::Failed { .. } => {}
-            // Messages are told by `passed`.
-            UpstreamFact::Closed { .. } | UpstreamFact::Sent(_) | UpstreamFact::Received(_) => {}
         }
     }
 
@@ -123,9 +108,8 @@ impl Counting {
 impl Follower for Counting {
     fn note(&mut self, record: Record<'_>) {
         match record.fact {
-            // Those are told by `passed`.
-            Fact::Received(_) | Fact::Sent(_) => {}
-            Fact::Upstream(fact) => self.upstream(fact),
+            // Messages are told by `passed` and `copied`, and attempts by `dialled`, those before the opening too.
+            Fact::Received(_) | Fact::Sent(_) | Fact::Upstream(_) => {}
             Fact::Opened { .. } => {
                 self.is_open = true;
                 self.route.connections.increment(1);
@@ -185,6 +169,15 @@ impl Follower for Counting {
         }
     }
 
+    fn copied(&mut self, client: Traffic, server: Traffic) {
+        for (way, traffic) in [(&self.route.received, client), (&self.route.sent, server)] {
+            way.messages.increment(traffic.messages);
+            way.bytes.increment(traffic.bytes);
+        }
+        self.route.upstream().sent.increment(client.messages);
+        self.route.upstream().received.increment(server.messages);
+    }
+
     fn rest(&mut self, at: Elapsed) {
         if let Some(took) = self.answering.take(at) {
             self.route.handler_latency.record(took);
@@ -212,11 +205,6 @@ impl Drop for Counting {
     fn drop(&mut self) {
         self.settle();
     }
-}
-
-fn copied(way: &route::Way, traffic: &Traffic) {
-    way.messages.increment(traffic.messages);
-    way.bytes.increment(traffic.bytes);
 }
 
 #[expect(clippy::disallowed_methods, reason = "before the handshake there is no other clock")]

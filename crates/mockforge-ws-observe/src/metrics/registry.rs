@@ -22,8 +22,8 @@ const OTHER: &str = "(other)";
 /// The metrics of one or more servers. A sink of facts; clones are the same registry.
 ///
 /// Each series has the label `route`, which is the configured path; nothing that a client says becomes a label.
-/// Only data messages are counted. Where bytes are copied between a client and another server, the connection's
-/// messages are counted when it is over.
+/// Only data messages are counted. Where bytes are copied between a client and another server, messages are
+/// neither sized nor timed.
 #[derive(Clone)]
 pub struct Registry(Arc<Inner>);
 

@@ -3,7 +3,7 @@
 use http::{HeaderMap, Uri, header};
 use mockforge_ws_core::{
     CloseFrame, Dialled, Elapsed, Ended, Fact, Follower, Hello, Passed, Record, Refused, Status as End,
-    UpstreamFact, Way,
+    Traffic, UpstreamFact, Way,
 };
 use opentelemetry::trace::{SpanKind, Status, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue};
@@ -63,13 +63,9 @@ impl Spans {
                     }
                 }
             }
-            UpstreamFact::Spliced { client, server } => {
-                self.received += i64::try_from(client.messages).unwrap_or(i64::MAX);
-                self.sent += i64::try_from(server.messages).unwrap_or(i64::MAX);
-            }
             // Attempts are told by `dialled`, those before the opening too.
             UpstreamFact::Opened { .. } | UpstreamFact::Failed { .. } => {}
-            UpstreamFact::Received(_) | UpstreamFact::Sent(_) => {}
+            UpstreamFact::Received(_) | UpstreamFact::Sent(_) | UpstreamFact::Spliced { .. } => {}
         }
     }
 
@@ -128,6 +124,11 @@ impl Follower for Spans {
                 self.message(direction, message);
             }
         }
+    }
+
+    fn copied(&mut self, client: Traffic, server: Traffic) {
+        self.received += i64::try_from(client.messages).unwrap_or(i64::MAX);
+        self.sent += i64::try_from(server.messages).unwrap_or(i64::MAX);
     }
 
     fn refused(&mut self, refused: Refused<'_>) {

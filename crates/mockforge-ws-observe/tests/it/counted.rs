@@ -134,6 +134,15 @@ async fn a_connection_whose_bytes_are_copied() {
     let mut theirs = client(theirs, Bytes::new(), Limits::default()).await;
     let behind = server(behind, Bytes::new(), Limits::default()).await;
     let visited = async {
+        theirs.send(Message::text("hello")).await.unwrap();
+        theirs.next().await.unwrap().unwrap();
+        let page = Page::of(&registry);
+        let now = |series| page.get(&format!("{series}{{route=\"/ws\"}}"));
+        assert_eq!(
+            (now("messages_received_total"), now("messages_sent_total")),
+            (1.0, 1.0),
+            "while it is open"
+        );
         visit(&mut theirs).await;
         drop(theirs);
     };
@@ -143,12 +152,12 @@ async fn a_connection_whose_bytes_are_copied() {
         [
             "connection_duration_seconds_count{status=\"client_close\"} 1",
             "connections_total 1",
-            "message_bytes_total{direction=\"received\"} 2003",
-            "message_bytes_total{direction=\"sent\"} 2003",
-            "messages_received_total 2",
-            "messages_sent_total 2",
-            "upstream_messages_total{direction=\"received\"} 2",
-            "upstream_messages_total{direction=\"sent\"} 2",
+            "message_bytes_total{direction=\"received\"} 2008",
+            "message_bytes_total{direction=\"sent\"} 2008",
+            "messages_received_total 3",
+            "messages_sent_total 3",
+            "upstream_messages_total{direction=\"received\"} 3",
+            "upstream_messages_total{direction=\"sent\"} 3",
         ]
     );
 }
