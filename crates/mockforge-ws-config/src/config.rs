@@ -148,6 +148,15 @@ impl Config {
         self.tls.server(&self.host.value).expect("what is wrong with it was told when it was loaded")
     }
 
+    /// TLS of a configuration that was reloaded, where another certificate is to be shown, or other clients are to be
+    /// let in, than by `old`. `None` where that takes another start: between TLS and none, and for a certificate that
+    /// is made at the start.
+    pub fn renewed_tls(&self, old: &Self) -> Option<ServerTls> {
+        let is_renewed = self.tls.cert.is_some() && old.tls.cert.is_some() && self.tls != old.tls;
+        let is_made = self.tls.auto.value || old.tls.auto.value;
+        if is_renewed && !is_made { self.server_tls() } else { None }
+    }
+
     /// The routes, ready to serve: scripts and rules are compiled once and shared by all clones.
     pub fn routes(&self) -> Routes {
         self.parts.routes.clone()

@@ -22,7 +22,7 @@ use tower_service::Service;
 use crate::lobby::{Lobby, Seat};
 use crate::tls::H2;
 use crate::upgrade::{Accepted, Tls};
-use crate::{Handle, Handshakes, ServerTls};
+use crate::{Handle, Handshakes};
 
 /// How long to wait when the system has nothing left for one more connection: with somebody who leaves for it,
 /// and with nobody.
@@ -52,7 +52,6 @@ const LEAST_BUFFER: usize = 8 << 10;
 #[derive(Debug)]
 pub(crate) struct Door {
     pub(crate) handle: Handle,
-    pub(crate) tls: Option<ServerTls>,
     pub(crate) lobby: Arc<Lobby>,
 }
 
@@ -145,7 +144,7 @@ impl Door {
             peer,
             has_asked: Arc::default(),
         };
-        let Some(tls) = &self.tls else {
+        let Some(tls) = self.handle.tls.load_full() else {
             if speaks_tls {
                 self.refused(Some(peer), BAD_REQUEST, "TLS, which is not spoken here");
                 return None;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::Router;
 use http::StatusCode;
 use mockforge_ws_core::{Audience, Message, close};
@@ -20,7 +20,6 @@ use crate::{BindError, Listen, Routes, ServerTls, Settings, Site};
 pub struct Server {
     listeners: Vec<(TcpListener, SocketAddr)>,
     host: String,
-    tls: Option<ServerTls>,
     handle: Handle,
 }
 
@@ -29,6 +28,7 @@ pub struct Server {
 pub struct Handle {
     pub(crate) site: Arc<Site>,
     pub(crate) served: Arc<ArcSwap<Served>>,
+    pub(crate) tls: Arc<ArcSwapOption<ServerTls>>,
 }
 
 /// What is served at the moment; replaced as a whole by a reload.
@@ -54,13 +54,14 @@ impl Server {
         }
         let site = Site::new(settings);
         let served = Arc::new(ArcSwap::from_pointee(Served::new(&site, &routes)));
-        Ok(Self { listeners, host: listen.host.clone(), tls: None, handle: Handle { site, served } })
+        let handle = Handle { site, served, tls: Arc::default() };
+        Ok(Self { listeners, host: listen.host.clone(), handle })
     }
 
     /// The same with TLS: `wss://`. Who speaks plain HTTP is told so.
     #[must_use]
-    pub fn with_tls(mut self, tls: ServerTls) -> Self {
-        self.tls = Some(tls);
+    pub fn with_tls(self, tls: ServerTls) -> Self {
+        self.handle.tls.store(Some(Arc::new(tls)));
         self
     }
 
@@ -78,7 +79,7 @@ impl Server {
             host => host.to_string(),
         };
         let port = self.listeners.first().map_or(0, |(_, address)| address.port());
-        let scheme = if self.tls.is_some() { "wss" } else { "ws" };
+        let scheme = if self.handle.tls.load().is_some() { "wss" } else { "ws" };
         format!("{scheme}://{host}:{port}{path}")
     }
 
@@ -95,10 +96,10 @@ impl Server {
     /// Accepts and serves connections until [`Handle::shutdown`], then waits until the open ones are over:
     /// they get 1001, and the drain time to finish.
     pub async fn run(self) {
-        let Self { listeners, handle, tls, .. } = self;
+        let Self { listeners, handle, .. } = self;
         let handshakes = handle.site.settings.handshakes;
         let lobby = Lobby::new(handshakes.max_pending, handshakes.grace);
-        let door = Arc::new(Door { handle: handle.clone(), tls, lobby });
+        let door = Arc::new(Door { handle: handle.clone(), lobby });
         let accepting = listeners
             .into_iter()
             .map(|(listener, local)| tokio::spawn(accept(listener, local, Arc::clone(&door))))
@@ -138,6 +139,21 @@ impl Handle {
         let old = self.served.swap(Arc::new(Served::new(&self.site, routes)));
         let restart = Message::Close(Some(close::frame(1012, "the mock was edited")));
         self.site.commons().rooms.publish(&old.generation, "", restart, Audience::All);
+    }
+
+    /// Shows another certificate, and lets other clients in, from the next connection on. A server without TLS stays
+    /// without: it could not say so to clients that know its URL.
+    ///
+    /// ```
+    /// use mockforge_ws_server::{ClientAuth, Handle, ServerTls};
+    ///
+    /// fn renew(handle: &Handle, chain: &[u8], key: &[u8]) -> Result<(), Vec<mockforge_ws_server::TlsError>> {
+    ///     handle.renew_tls(ServerTls::new(chain, key, ClientAuth::None)?);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn renew_tls(&self, tls: ServerTls) {
+        self.tls.rcu(|old| old.is_some().then(|| Arc::new(tls.clone())));
     }
 }
 

@@ -284,6 +284,32 @@ fn a_hang_up_has_the_files_read_again() {
 }
 
 #[test]
+fn a_hang_up_renews_the_certificate() {
+    let folder = folder_with("mockforge.yaml", "websocket:\n  tls: { cert: mock.pem, key: mock.key }\n");
+    let write =
+        |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("it is written");
+    let certify = || {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_string()]).expect("the name is good");
+        write("mock.pem", &made.cert.pem());
+        write("mock.key", &made.signing_key.serialize_pem());
+        made.cert.pem()
+    };
+    let old = certify();
+    let mut server = Server::start_in(folder.path(), &[]);
+    write("old.pem", &old);
+    let url = server.url.clone();
+    let trusting = |name: &str| {
+        let file = folder.path().join(name).display().to_string();
+        run(&["connect", &url, "--cacert", &file, "-x", "a", "-n", "1"]).code
+    };
+    assert_eq!(trusting("old.pem"), Some(0));
+    certify();
+    server.process.signal("HUP");
+    server.process.hear("new connections are shown the certificate ");
+    assert_eq!((trusting("old.pem"), trusting("mock.pem")), (Some(3), Some(0)));
+}
+
+#[test]
 fn lines_are_json_where_they_are_to_be() {
     let flags = ["--log-format", "json", "--log-level", "trace", "--seed", "7", "--tls-auto"];
     let server = Server::start(&flags);

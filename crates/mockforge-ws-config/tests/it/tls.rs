@@ -107,3 +107,30 @@ fn mistakes_of_flags_are_told() {
     });
     insta::assert_snapshot!("flags", told.join("\n\n"));
 }
+
+#[test]
+fn a_reload_brings_another_certificate_where_the_files_have_one() {
+    let folder = folder("websocket:\n  tls: { cert: pki/server.pem, key: pki/server.key }\n");
+    let first = folder.load(&Flags::default()).unwrap();
+    assert!(first.reload().unwrap().renewed_tls(&first).is_none(), "nothing has changed");
+
+    // In place one after the other: between the two writes they do not fit.
+    let key = KeyPair::generate().unwrap();
+    let pem = CertificateParams::new(["localhost".into()]).unwrap().self_signed(&key).unwrap().pem();
+    folder.write("pki/server.pem", &pem);
+    let problems = first.reload().unwrap_err();
+    assert!(problems.to_string().contains("pki/server.key"), "{problems}");
+    folder.write("pki/server.key", &key.serialize_pem());
+    let second = first.reload().unwrap();
+    assert_eq!(second.renewed_tls(&first).unwrap().certificate(), pem);
+
+    for (old, new) in
+        [("tls: { auto: true }", "tls: { auto: true, client_ca: old.pem }"), ("tls: { auto: true }", "")]
+    {
+        folder.write("mockforge.yaml", &format!("websocket:\n  port: 0\n  {old}\n"));
+        let first = folder.load(&Flags::default()).unwrap();
+        folder.write("mockforge.yaml", &format!("websocket:\n  port: 0\n  {new}\n"));
+        let second = first.reload().unwrap();
+        assert!(first.tls != second.tls && second.renewed_tls(&first).is_none(), "{old} to {new}");
+    }
+}

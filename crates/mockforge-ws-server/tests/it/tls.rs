@@ -122,6 +122,27 @@ async fn large_messages_pass_and_a_shutdown_closes_1001() {
 }
 
 #[tokio::test]
+async fn another_certificate_is_shown_from_the_next_connection_on() {
+    let (old, new) = (self_signed(), self_signed());
+    let server = run_with(old.clone(), Settings::default()).await;
+    let connect = async |trusts: &ServerTls| {
+        let client = Client { trusts: trusts.certificate(), versions: BOTH, identity: None };
+        client.connect("localhost", server.port).await
+    };
+    let mut open = echoed(connect(&old).await.unwrap()).await.unwrap();
+    server.handle.renew_tls(new.clone());
+    assert!(connect(&old).await.is_err(), "it is shown no more");
+    echoed(connect(&new).await.unwrap()).await.unwrap();
+    open.send(Message::text("a")).await.unwrap();
+    assert_eq!(open.next().await.unwrap().unwrap(), Message::text("echo: a"));
+
+    let plain = run([echo("/ws")], Settings::default()).await;
+    plain.handle.renew_tls(new);
+    let response = ask(plain.port, &request("/ws", "localhost", &format!("{UPGRADE}{KEY}"))).await;
+    assert!(response.starts_with("HTTP/1.1 101 "), "{response}");
+}
+
+#[tokio::test]
 async fn a_plain_request_is_told_what_is_spoken_here() {
     let tls = self_signed();
     let server = run_with(tls.clone(), Settings::default()).await;

@@ -66,7 +66,13 @@ impl Reloader {
         let mut said = problems::render(config.warnings(), config.sources());
         said +=
             &format!("reloaded; {} for new connections\n", counted(config.routes().iter().count(), "route"));
-        let fixed = fixed_at_start(&self.config, &config);
+        let renewed = config.renewed_tls(&self.config);
+        let is_tls_fixed = renewed.is_none() && self.config.tls != config.tls;
+        if let Some(tls) = renewed {
+            said += &format!("new connections are shown the certificate {}\n", tls.fingerprint());
+            self.handle.renew_tls(tls);
+        }
+        let fixed = fixed_at_start(&self.config, &config, is_tls_fixed);
         if !fixed.is_empty() {
             let names = fixed.join(", ");
             said +=
@@ -90,11 +96,11 @@ fn follow(config: &Config, changed: &Arc<Notify>) -> Result<Watcher, WatchError>
 }
 
 /// The settings that differ and belong to the server as a whole, which keeps running with the old ones.
-fn fixed_at_start(old: &Config, new: &Config) -> Vec<&'static str> {
+fn fixed_at_start(old: &Config, new: &Config, is_tls_fixed: bool) -> Vec<&'static str> {
     let changes = [
         ("host", old.host.value != new.host.value),
         ("port", old.port.value != new.port.value),
-        ("tls", old.tls != new.tls),
+        ("tls", is_tls_fixed),
         ("max_connections", old.max_connections.value != new.max_connections.value),
         ("max_connections_per_ip", old.max_connections_per_ip.value != new.max_connections_per_ip.value),
         ("max_message_size", old.max_message_size.value != new.max_message_size.value),
