@@ -39,6 +39,8 @@ const PLAIN_ON_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain
 /// How a connection of HTTP/2 begins (RFC 9113, section 3.4), as far as no method of HTTP/1.1 does.
 const HTTP2: &[u8; 3] = b"PRI";
 const BAD_REQUEST: u16 = StatusCode::BAD_REQUEST.as_u16();
+const URI_TOO_LONG: u16 = StatusCode::URI_TOO_LONG.as_u16();
+const HEADERS_TOO_LARGE: u16 = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.as_u16();
 const REQUEST_TIMEOUT: u16 = StatusCode::REQUEST_TIMEOUT.as_u16();
 const UNAVAILABLE: u16 = StatusCode::SERVICE_UNAVAILABLE.as_u16();
 /// As nginx numbers in its log what has no answer in HTTP.
@@ -241,7 +243,16 @@ impl Visit {
                 let reason = "it did not finish its request in time";
                 self.door.refused(Some(self.peer), REQUEST_TIMEOUT, reason);
             }
-            // A request that breaks HTTP, or a client that is gone, concerns nobody else.
+            // hyper has answered by itself.
+            Err(error) if error.is_parse() => {
+                let status = match error.to_string() {
+                    too_long if too_long.contains("URI") && error.is_parse_too_large() => URI_TOO_LONG,
+                    _ if error.is_parse_too_large() => HEADERS_TOO_LARGE,
+                    _ => BAD_REQUEST,
+                };
+                self.door.refused(Some(self.peer), status, &format!("its request is broken: {error}"));
+            }
+            // A client that is gone concerns nobody else.
             _ => {}
         }
     }

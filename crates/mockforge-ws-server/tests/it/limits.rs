@@ -41,7 +41,7 @@ async fn an_address_has_so_many_connections_and_others_have_theirs() {
     assert!(first.1.starts_with("HTTP/1.1 101 ") && second.1.starts_with("HTTP/1.1 101 "));
     let (_, third) = upgraded("127.0.0.1", server.port).await;
     assert!(third.starts_with("HTTP/1.1 503 ") && third.contains("retry-after: 1"), "{third}");
-    assert_eq!(sink.first().await, (503, "too many connections from your address".to_string()));
+    assert_eq!(sink.next().await, (503, "too many connections from your address".to_string()));
     let (other, answer) = upgraded("127.0.0.2", server.port).await;
     assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
     drop((first, other));
@@ -57,7 +57,7 @@ async fn an_address_has_so_many_connections_and_others_have_theirs() {
 async fn a_head_is_no_larger_than_it_may_be() {
     let handshakes =
         Handshakes { max_headers: 12, max_header_size: 1000, max_request_line: 100, ..Handshakes::default() };
-    let (_, settings) = settings(handshakes);
+    let (sink, settings) = settings(handshakes);
     let server = run([echo("/ws")], settings).await;
     let handshake = |target: &str, more: &str| {
         let headers = format!(
@@ -80,9 +80,14 @@ async fn a_head_is_no_larger_than_it_may_be() {
         (handshake("/ws", &large(1001)), 431),
         // More than would even be read.
         (handshake("/ws", &large(100_000)), 431),
+        (handshake(&target(100_000), ""), 431),
+        ("GET /ws HTTP/9\r\n\r\n".to_string(), 400),
     ] {
         let answer = ask(server.port, &handshake).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{status}: {handshake}{answer}");
+        if status != 101 {
+            assert_eq!(sink.next().await.0, status, "what is refused is told");
+        }
     }
 }
 
@@ -99,7 +104,7 @@ async fn who_is_slow_is_cut_off() {
         let end = tokio::time::timeout(Duration::from_secs(5), slow.read_to_end(&mut got)).await;
         assert_eq!(end.expect("it is cut off").unwrap(), 0, "{begun}");
     }
-    let told = sink.first().await;
+    let told = sink.next().await;
     assert_eq!(told, (408, "it did not finish its request in time".to_string()));
 }
 
@@ -116,6 +121,6 @@ async fn those_who_stand_in_the_door_make_room() {
     }
     let (_, answer) = upgraded("127.0.0.1", server.port).await;
     assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
-    assert_eq!(sink.first().await, (408, "it made room for others".to_string()));
+    assert_eq!(sink.next().await, (408, "it made room for others".to_string()));
     assert_eq!(silent[0].read(&mut [0; 1]).await.unwrap_or(0), 0, "the oldest is gone");
 }

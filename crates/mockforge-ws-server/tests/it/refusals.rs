@@ -1,5 +1,6 @@
 //! Who got no connection, and why.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -9,16 +10,21 @@ use tokio::sync::Notify;
 /// The statuses and reasons of clients that got no connection.
 #[derive(Default)]
 pub(crate) struct Refusals {
-    told: Mutex<Vec<(u16, String)>>,
+    told: Mutex<VecDeque<(u16, String)>>,
     news: Notify,
 }
 
 impl Refusals {
-    /// The first; waits for it.
-    pub(crate) async fn first(&self) -> (u16, String) {
-        let news = tokio::time::timeout(Duration::from_secs(10), self.news.notified()).await;
-        news.expect("somebody is refused");
-        self.told.lock().expect("no test panics with it").first().expect("there is news").clone()
+    /// The next one; waits for it.
+    pub(crate) async fn next(&self) -> (u16, String) {
+        loop {
+            let next = self.told.lock().expect("no test panics with it").pop_front();
+            if let Some(next) = next {
+                return next;
+            }
+            let news = tokio::time::timeout(Duration::from_secs(10), self.news.notified()).await;
+            news.expect("somebody is refused");
+        }
     }
 }
 
@@ -27,7 +33,7 @@ impl FactSink for Refusals {
 
     fn refused(&self, refused: Refused<'_>) {
         let reason = refused.reason.unwrap_or_default().to_string();
-        self.told.lock().expect("no test panics with it").push((refused.status, reason));
+        self.told.lock().expect("no test panics with it").push_back((refused.status, reason));
         self.news.notify_one();
     }
 }

@@ -165,7 +165,7 @@ async fn tls_on_a_plain_port_ends_at_once_and_is_told() {
     let other = self_signed();
     let client = Client { trusts: other.certificate(), versions: BOTH, identity: None };
     client.connect("localhost", server.port).await.expect_err("no TLS is spoken");
-    assert_eq!(sink.first().await, (400, "TLS, which is not spoken here".to_string()));
+    assert_eq!(sink.next().await, (400, "TLS, which is not spoken here".to_string()));
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn a_client_that_does_not_trust_us_is_told_of() {
     let other = self_signed();
     let client = Client { trusts: other.certificate(), versions: BOTH, identity: None };
     client.connect("localhost", server.port).await.expect_err("that is another certificate");
-    let (status, reason) = sink.first().await;
+    let (status, reason) = sink.next().await;
     assert!(status == 495 && reason.starts_with("TLS: "), "{status} {reason}");
 }
 
