@@ -58,7 +58,7 @@ keys! {
         OtlpEndpoint "otlp_endpoint" "The collector that traces of connections are sent to (OTLP): its URL; without it none are."
         TraceMessages "trace_messages" "Which part of a traced connection's messages become events of its span, from 0 to 1."
         MetricsPort "metrics_port" "The port for Prometheus, on loopback: /metrics, /healthz and /readyz; 0 picks a free one, and without it there is none."
-        MissedPong "missed_pong" "What becomes of a client that gives no sign of life after a ping: `close` (1001, the default) or `abort`."
+        MissedPong "missed_pong" "What becomes of a client that gives no sign of life after a ping: `close` (1001, the default) or `abort` (a reset)."
         WriteTimeout "write_timeout" "How long a client may take nothing of what is sent to it before it is dropped; `0s` for ever."
         MaxConnectionDuration "max_connection_duration" "How long a connection may be open before it is closed with 1001; `0s` for ever."
         HandshakeLimits "handshake_limits" "What clients may do before they are upgraded."
@@ -293,6 +293,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("replay", "replay_file"),
     ("ping_interval", "heartbeat"),
     ("heartbeat_interval", "heartbeat"),
+    ("heartbeat_interval_secs", "heartbeat"),
     ("heartbeat_secs", "heartbeat"),
     ("timeout", "connection_timeout_secs"),
     ("metrics", "metrics_port"),

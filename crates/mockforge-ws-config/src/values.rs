@@ -200,7 +200,7 @@ pub(crate) fn missed_pong(text: &str) -> Result<MissedPong, Problem> {
         "close" => Ok(MissedPong::Close),
         "abort" => Ok(MissedPong::Abort),
         _ => Err(Problem::new(format!("expected `close` or `abort`, found `{}`", text.escape_debug()))
-            .hint("`close` says 1001 and waits for an answer, `abort` drops the connection")),
+            .hint("`close` says 1001 and waits for an answer, `abort` resets the connection")),
     }
 }
 

@@ -30,7 +30,7 @@ pub enum MissedPong {
     /// With 1001, and some time for an answer.
     #[default]
     Close,
-    /// At once and without a word.
+    /// At once and without a word: by a reset, where it is TCP.
     Abort,
 }
 
