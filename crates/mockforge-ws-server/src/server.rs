@@ -153,7 +153,8 @@ impl Handle {
     /// }
     /// ```
     pub fn renew_tls(&self, tls: ServerTls) {
-        self.tls.rcu(|old| old.is_some().then(|| Arc::new(tls.clone())));
+        let tls = Arc::new(tls);
+        self.tls.rcu(|old| old.is_some().then(|| Arc::clone(&tls)));
     }
 }
 

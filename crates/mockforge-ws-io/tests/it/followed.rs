@@ -13,6 +13,7 @@ use mockforge_ws_io::{Connected, Context, PairPeer, Peer, bridge, pair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Error;
 
+use crate::two_ends::forward;
 use crate::{next, start};
 
 /// Each connection's news, by its follower; the sink itself counts what it is told and wants no followers of
@@ -198,15 +199,6 @@ async fn followers_rest_before_anything_leaves() {
     let context = context(live.clone());
     let ((near, mut client), (mut server, far)) = (pair().await, pair().await);
     let upstream = Connected::new("ws://upstream/", Flushed(far, live.clone()));
-    let forward = |event: Event, cx: &mut Cx<'_>| match event {
-        Event::Received(inbound) if inbound.is_data() => {
-            cx.upstream(ToUpstream::Send(inbound.into_message()))
-        }
-        Event::Upstream(FromUpstream::Received(inbound)) if inbound.is_data() => {
-            cx.send(inbound.into_message())
-        }
-        _ => {}
-    };
     let near = Flushed(near, live.clone());
     let bridged = bridge(near, upstream, Box::new(forward), Conn::alone("/ws"), &context);
     let visited = async {

@@ -16,7 +16,7 @@ fn frame(code: u16, reason: &str) -> Option<CloseFrame> {
 }
 
 /// Passes everything on.
-fn forward(event: Event, cx: &mut Cx<'_>) {
+pub(crate) fn forward(event: Event, cx: &mut Cx<'_>) {
     match event {
         Event::Received(inbound) if inbound.is_data() => {
             cx.upstream(ToUpstream::Send(inbound.into_message()));
