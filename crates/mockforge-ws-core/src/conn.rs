@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::{
-    Commons, Effect, Elapsed, Fact, FactSink, Following, Hello, Mail, Mailbox, Record, Seed, Status,
+    Commons, Effect, Elapsed, Fact, FactSink, Following, Hello, Mail, Mailbox, Record, Seed, Status, Trouble,
 };
 
 /// The generator of a connection: small, fast, and the same on every platform and release.
@@ -243,14 +243,28 @@ impl Conn {
         Poll::Pending
     }
 
+    /// Takes nothing from other connections for now, but for [trouble](Self::trouble).
+    pub fn mind_trouble(&self, task: &mut Context<'_>) {
+        if let Some(mailbox) = &self.mailbox {
+            mailbox.mind_trouble(task);
+        }
+    }
+
     /// What came from other connections; nothing ever does to one that is in no room.
     pub fn poll_mail(&mut self, task: &mut Context<'_>) -> Poll<Mail> {
         self.mailbox.as_mut().map_or(Poll::Pending, |mailbox| mailbox.poll(task))
     }
 
-    /// Whether more came from other connections than is kept for one that does not keep up.
-    pub fn mail_overflowed(&self) -> bool {
-        self.mailbox.as_ref().is_some_and(|mailbox| mailbox.has_overflowed())
+    /// Why the connection can't go on, as far as others are the reason.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.mailbox.as_ref().and_then(|mailbox| mailbox.trouble())
+    }
+
+    /// Lets who follows it have a way to reach it.
+    pub fn introduce(&mut self) {
+        let mut following = std::mem::take(&mut self.following);
+        following.reach(&mut || self.mailbox().remote());
+        self.following = following;
     }
 
     /// The bytes of messages from other connections that wait.

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Uri};
 
-use crate::{Dial, Dialled, Elapsed, FactSink, Hello, Message, Record, Refused, Traffic};
+use crate::{Dial, Dialled, Elapsed, FactSink, Hello, Message, Record, Refused, Remote, Traffic};
 
 /// Somebody who follows one connection, from its handshake to its end; see [`FactSink::follow`]. Called on the
 /// connection's own task, so it must be quick. It is dropped when the connection is over, or came to nothing.
@@ -40,6 +40,9 @@ use crate::{Dial, Dialled, Elapsed, FactSink, Hello, Message, Record, Refused, T
 /// }
 /// ```
 pub trait Follower: Send {
+    /// The connection is about to be opened. Whoever wants to reach it from outside takes the way there.
+    fn reach(&mut self, _: &mut dyn FnMut() -> Remote) {}
+
     /// Takes a fact of the connection. Messages are among them where somebody [wants](FactSink::interest) all.
     fn note(&mut self, record: Record<'_>);
 
@@ -93,6 +96,10 @@ pub enum Way {
 }
 
 impl Follower for Vec<Box<dyn Follower>> {
+    fn reach(&mut self, remote: &mut dyn FnMut() -> Remote) {
+        self.iter_mut().for_each(|follower| follower.reach(remote));
+    }
+
     fn note(&mut self, record: Record<'_>) {
         self.iter_mut().for_each(|follower| follower.note(record));
     }
@@ -143,6 +150,13 @@ impl Following {
             let follower = sink.follow(hello);
             let passed = Vec::with_capacity(if follower.is_some() { BATCH } else { 0 });
             *self = Self { asked: true, follower, passed, is_busy: false };
+        }
+    }
+
+    /// As [`Follower::reach`].
+    pub fn reach(&mut self, remote: &mut dyn FnMut() -> Remote) {
+        if let Some(follower) = &mut self.follower {
+            follower.reach(remote);
         }
     }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use tungstenite::protocol::Message;
 
-use crate::Inbound;
+use crate::{Inbound, Order, Remote};
 
 /// The rooms of a server. A clone is a reference; the lock inside is held for one call.
 ///
@@ -70,21 +70,45 @@ pub struct Delivery {
 }
 
 /// What comes to a connection from the others.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Mail {
     /// A message was published in a room.
     Message(Delivery),
+    /// Somebody outside wants something done: see [`Remote`].
+    Order(Order),
     /// Something that is shared has changed.
     Changed,
 }
 
 #[derive(Debug, Default)]
-struct Inbox {
-    mail: VecDeque<Delivery>,
+pub(crate) struct Inbox {
+    mail: VecDeque<Mail>,
     bytes: usize,
     changed: bool,
-    overflowed: bool,
+    trouble: Option<Trouble>,
     waker: Option<Waker>,
+    /// Whether the connection takes no mail for now, and is woken by trouble only.
+    is_closed: bool,
+}
+
+/// Why a connection can't go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// More came than is kept: it can't keep up, and has missed messages.
+    Overflow,
+    /// Somebody outside has [aborted](Remote::abort) it.
+    Abort,
+}
+
+impl Mail {
+    /// The bytes that wait.
+    fn len(&self) -> usize {
+        match self {
+            Self::Message(delivery) => delivery.message.message().len(),
+            Self::Order(order) => order.len(),
+            Self::Changed => 0,
+        }
+    }
 }
 
 impl Delivery {
@@ -107,7 +131,7 @@ impl Rooms {
         };
         let mut heard = 0;
         for member in members.memberships.values().filter(|member| audience.has(member)) {
-            lock(&member.inbox).put(Delivery { key: member.key.clone(), ..delivery.clone() });
+            lock(&member.inbox).deliver(Delivery { key: member.key.clone(), ..delivery.clone() });
             heard += 1;
         }
         heard
@@ -216,7 +240,12 @@ impl Mailbox {
 
     /// Puts a message behind all that has come, past the rooms.
     pub fn post(&self, delivery: Delivery) {
-        lock(&self.inbox).put(delivery);
+        lock(&self.inbox).deliver(delivery);
+    }
+
+    /// A way to reach the connection from outside.
+    pub fn remote(&self) -> Remote {
+        Remote(Arc::downgrade(&self.inbox))
     }
 
     /// Tells the connection that something has [changed](Mail::Changed).
@@ -304,15 +333,20 @@ impl Mailbox {
     pub fn poll(&mut self, task: &mut Context<'_>) -> Poll<Mail> {
         let mut inbox = lock(&self.inbox);
         let mail = inbox.take();
-        if mail.is_none() && !inbox.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker())) {
-            inbox.waker = Some(task.waker().clone());
+        if mail.is_none() {
+            inbox.remember(task, false);
         }
         mail.map_or(Poll::Pending, Poll::Ready)
     }
 
-    /// Whether more came than is kept: the connection cannot keep up, and has missed messages.
-    pub fn has_overflowed(&self) -> bool {
-        lock(&self.inbox).overflowed
+    /// Takes nothing for now, and remembers whom to wake when the connection [can't go on](Self::trouble).
+    pub fn mind_trouble(&self, task: &mut Context<'_>) {
+        lock(&self.inbox).remember(task, true);
+    }
+
+    /// Why the connection can't go on, if so.
+    pub fn trouble(&self) -> Option<Trouble> {
+        lock(&self.inbox).trouble
     }
 
     /// The bytes of the messages that wait.
@@ -328,24 +362,51 @@ impl Drop for Mailbox {
 }
 
 impl Inbox {
-    fn put(&mut self, delivery: Delivery) {
+    fn deliver(&mut self, delivery: Delivery) {
+        let mail = Mail::Message(delivery);
         // What comes after a gap would only hide it.
-        if self.overflowed {
+        if self.trouble.is_some() {
             return;
         }
-        let len = delivery.message.message().len();
-        if self.mail.len() >= Mailbox::MAX_LEN || (self.bytes > 0 && self.bytes + len > Mailbox::MAX_BYTES) {
-            self.overflowed = true;
+        if self.has_room(mail.len()) {
+            self.put(mail);
         } else {
-            self.bytes += len;
-            self.mail.push_back(delivery);
+            self.trouble = Some(Trouble::Overflow);
+            self.wake();
         }
+    }
+
+    /// Whether so many bytes more are kept.
+    pub(crate) fn has_room(&self, len: usize) -> bool {
+        let fits = self.bytes == 0 || self.bytes + len <= Mailbox::MAX_BYTES;
+        self.mail.len() < Mailbox::MAX_LEN && fits && self.trouble.is_none()
+    }
+
+    pub(crate) fn put(&mut self, mail: Mail) {
+        self.bytes += mail.len();
+        self.mail.push_back(mail);
+        if !self.is_closed {
+            self.wake();
+        }
+    }
+
+    fn remember(&mut self, task: &mut Context<'_>, is_closed: bool) {
+        self.is_closed = is_closed;
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker())) {
+            self.waker = Some(task.waker().clone());
+        }
+    }
+
+    pub(crate) fn abort(&mut self) {
+        self.trouble = Some(Trouble::Abort);
         self.wake();
     }
 
     fn nudge(&mut self) {
         self.changed = true;
-        self.wake();
+        if !self.is_closed {
+            self.wake();
+        }
     }
 
     fn wake(&self) {
@@ -356,9 +417,9 @@ impl Inbox {
 
     fn take(&mut self) -> Option<Mail> {
         match self.mail.pop_front() {
-            Some(delivery) => {
-                self.bytes -= delivery.message.message().len();
-                Some(Mail::Message(delivery))
+            Some(mail) => {
+                self.bytes -= mail.len();
+                Some(mail)
             }
             // A change may end the connection; what was said before is not to be lost.
             None => std::mem::take(&mut self.changed).then_some(Mail::Changed),
@@ -366,6 +427,6 @@ impl Inbox {
     }
 }
 
-fn lock(inbox: &Mutex<Inbox>) -> MutexGuard<'_, Inbox> {
+pub(crate) fn lock(inbox: &Mutex<Inbox>) -> MutexGuard<'_, Inbox> {
     inbox.lock().unwrap_or_else(PoisonError::into_inner)
 }

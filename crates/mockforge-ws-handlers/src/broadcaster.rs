@@ -80,8 +80,8 @@ impl Subscription {
                             return Poll::Ready(Ok(text.to_string()));
                         }
                     }
-                    Poll::Ready(Mail::Changed) => {}
-                    Poll::Pending if self.mailbox.has_overflowed() => {
+                    Poll::Ready(Mail::Changed | Mail::Order(_)) => {}
+                    Poll::Pending if self.mailbox.trouble().is_some() => {
                         let reason = "more was published than a subscription keeps";
                         return Poll::Ready(Err(HandlerError::RoomError(reason.into())));
                     }

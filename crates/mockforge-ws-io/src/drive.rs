@@ -9,7 +9,7 @@ use std::task::{Context as Task, Poll};
 
 use mockforge_ws_core::{
     Conn, Cx, Effect, Effects, Elapsed, Ended, Event, Fact, FactSink, Inbound, Interest, Limits, Mail,
-    Message, Party, Session, Status, Way, close,
+    Message, Order, Party, Session, Status, Trouble, Way, close,
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Error;
@@ -195,6 +195,7 @@ impl<'c, P: Peer> Connection<'c, P> {
     }
 
     fn open(&mut self) {
+        self.conn.introduce();
         self.note(&Fact::Opened { subprotocol: self.conn.subprotocol().map(str::to_string) });
         self.note_upstream_opened();
         self.tell(Event::Opened);
@@ -286,17 +287,16 @@ impl<'c, P: Peer> Connection<'c, P> {
 
     /// Takes what came from other connections while there is room to send it on.
     fn collect(&mut self, task: &mut Task<'_>) {
-        if self.ending.is_none() && self.conn.mail_overflowed() {
-            let frame = close::frame(1013, "too slow for what is published");
-            self.hand_over(task, Message::Close(Some(frame.clone())));
-            let reason = Some("the client reads more slowly than its rooms are published to".to_string());
-            let ended = Ended { status: Status::Limit, frame: Some(frame), by: Party::Server, reason };
-            self.end(Ending::new(ended, Rest::Handshake));
+        match self.conn.trouble().filter(|_| self.ending.is_none()) {
+            None => {}
+            Some(Trouble::Abort) => self.drop_at_once(),
+            Some(Trouble::Overflow) => self.fall_behind(task),
         }
         while self.ending.is_none() && !self.effects.is_full() {
             match self.conn.poll_mail(task) {
                 Poll::Pending => return,
                 Poll::Ready(Mail::Changed) => self.tell(Event::Changed),
+                Poll::Ready(Mail::Order(order)) => self.obey(order),
                 Poll::Ready(Mail::Message(delivery)) => match delivery.message.message() {
                     // From outside of the session, which is not asked.
                     Message::Close(frame) if !delivery.is_own() => {
@@ -306,6 +306,31 @@ impl<'c, P: Peer> Connection<'c, P> {
                 },
             }
         }
+        if self.ending.is_none() {
+            self.conn.mind_trouble(task);
+        }
+    }
+
+    /// Does what somebody outside wants, past the session.
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Send(message) => self.effects.push(Effect::Send(message)),
+            Order::Close(frame) => self.effects.push(Effect::Close(frame)),
+            Order::Visit(visit) => visit(&mut self.conn),
+        }
+    }
+
+    fn drop_at_once(&mut self) {
+        self.peer.abort();
+        self.end(Ending { rest: Rest::GivenUp, ..Ending::aborted() });
+    }
+
+    fn fall_behind(&mut self, task: &mut Task<'_>) {
+        let frame = close::frame(1013, "too slow for what is published");
+        self.hand_over(task, Message::Close(Some(frame.clone())));
+        let reason = Some("the client reads more slowly than its rooms are published to".to_string());
+        let ended = Ended { status: Status::Limit, frame: Some(frame), by: Party::Server, reason };
+        self.end(Ending::new(ended, Rest::Handshake));
     }
 
     /// Goes on with the session's async work; last before writing, so that what has just been begun is looked at.

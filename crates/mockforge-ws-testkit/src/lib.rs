@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use mockforge_ws_core::{
     Answer, CloseFrame, Commons, Conn, ConnId, Cx, Dialled, Effect, Effects, Elapsed, Ended, Event, Fact,
-    FromUpstream, Hello, Inbound, Limits, Mail, Message, Mode, Opening, Party, Seed, Session, Status,
+    FromUpstream, Hello, Inbound, Limits, Mail, Message, Mode, Opening, Order, Party, Seed, Session, Status,
     ToUpstream, Wall,
 };
 use time::OffsetDateTime;
@@ -184,10 +184,14 @@ impl Sim {
             && !self.effects.is_full()
             && let Poll::Ready(mail) = self.conn.poll_mail(&mut Context::from_waker(Waker::noop()))
         {
-            self.tell(match mail {
-                Mail::Changed => Event::Changed,
-                Mail::Message(delivery) => Event::Room(delivery),
-            });
+            match mail {
+                Mail::Changed => self.tell(Event::Changed),
+                Mail::Message(delivery) => self.tell(Event::Room(delivery)),
+                Mail::Order(Order::Send(message)) => self.effects.push(Effect::Send(message)),
+                Mail::Order(Order::Close(frame)) => self.effects.push(Effect::Close(frame)),
+                Mail::Order(Order::Visit(visit)) => visit(&mut self.conn),
+            }
+            self.drain();
         }
         self
     }

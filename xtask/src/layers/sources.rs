@@ -3,7 +3,7 @@
 use crate::workspace::{Member, Source};
 
 /// The lines that `mockforge-ws-core/src` may have: everything else is built on it, so it must be read.
-const CORE_LINES: usize = 2980;
+const CORE_LINES: usize = 3180;
 /// The lines that a file of a crate's `src` may have.
 const FILE_LINES: usize = 600;
 
@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(core(&[(a, 600)]), 0);
         assert_eq!(core(&[(a, 601)]), 1, "a long file");
         assert_eq!(core(&[(test, 5000)]), 0, "tests are not the library");
-        assert_eq!(core(&[(a, 600); 5]), 1, "a core of 3,000 lines");
+        assert_eq!(core(&[(a, 600); 6]), 1, "a core of 3,600 lines");
         assert_eq!(core(&[(a, 500), (b, 500), (a, 500), (b, 500), (a, 500)]), 0, "a core of 2,500 lines");
         assert_eq!(complaints(&[member("xtask", "xtask", &[("xtask/src/main.rs", 601)])]).len(), 0);
     }

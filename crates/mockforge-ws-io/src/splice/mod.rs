@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
 use mockforge_ws_core::{
-    CloseFrame, Conn, Ended, Fact, Mail, Message, Party, Status, Traffic, UpstreamFact, close,
+    CloseFrame, Conn, DropReason, Ended, Fact, Mail, Message, Order, Party, Status, Traffic, Trouble,
+    UpstreamFact, close,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
@@ -277,6 +278,7 @@ where
     }
 
     fn open(&mut self, url: &str) {
+        self.conn.introduce();
         let subprotocol = self.conn.subprotocol().map(str::to_string);
         self.note(&Fact::Opened { subprotocol: subprotocol.clone() });
         self.note(&Fact::Upstream(UpstreamFact::Opened { url: url.to_string(), subprotocol }));
@@ -316,13 +318,23 @@ where
         while self.ending.is_none()
             && let Poll::Ready(mail) = self.conn.poll_mail(task)
         {
-            if let Mail::Message(delivery) = mail
-                && let Message::Close(frame) = delivery.message.message()
-            {
-                let ended =
-                    Ended { status: Status::Normal, frame: frame.clone(), by: Party::Server, reason: None };
-                self.close(ended, self.context.timing.close);
+            match mail {
+                Mail::Message(delivery) => {
+                    if let Message::Close(frame) = delivery.message.message() {
+                        self.leave(frame.clone());
+                    }
+                }
+                Mail::Order(Order::Close(frame)) => self.leave(frame),
+                Mail::Order(Order::Visit(visit)) => visit(&mut self.conn),
+                // Between copied bytes there is no place for it.
+                Mail::Order(Order::Send(_)) => self.note(&Fact::Dropped(DropReason::Backlog)),
+                Mail::Changed => {}
             }
+        }
+        if self.ending.is_none() && self.conn.trouble() == Some(Trouble::Abort) {
+            self.client.abort();
+            let ended = Ended { status: Status::Normal, frame: None, by: Party::Server, reason: None };
+            self.close(ended, Duration::ZERO);
         }
         while let Poll::Ready(Err(stop)) = self.up.poll(&mut self.client, &mut self.server, task) {
             self.stopped(stop, Party::Client);
@@ -352,6 +364,12 @@ where
             return Poll::Ready(ended);
         }
         self.look_at_clock(task)
+    }
+
+    /// The client is asked to go.
+    fn leave(&mut self, frame: Option<CloseFrame>) {
+        let ended = Ended { status: Status::Normal, frame, by: Party::Server, reason: None };
+        self.close(ended, self.context.timing.close);
     }
 
     /// Waits for the next deadline.

@@ -10,6 +10,7 @@ mod interleaved;
 mod limits;
 mod line_files;
 mod model;
+mod remote;
 mod spliced;
 mod two_ends;
 
