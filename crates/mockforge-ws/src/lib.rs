@@ -43,7 +43,7 @@ pub mod guide;
 #[cfg(feature = "ai")]
 pub use ai_event_generator::{AiError, AiEventGenerator, ReplayAugmentationEngine, StreamSummary};
 pub use expecting::{ExpectationFailed, Expecting};
-pub use mock_server::{Builder, MockServer, StartError};
+pub use mock_server::{Builder, Connection, MockServer, StartError};
 #[cfg(feature = "ai")]
 pub use mockforge_ws_ai::{ReplayAugmentationConfig, WebSocketAiConfig};
 pub use mockforge_ws_handlers::{

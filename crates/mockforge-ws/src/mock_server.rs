@@ -1,11 +1,15 @@
 //! A mock server for tests in users' crates.
 
+mod live;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use mockforge_ws_config::{Environment, Problems, script};
-use mockforge_ws_core::{FactSink, Interest, Message, Mode, Record, Seed, Stack, echo::Echo};
+use mockforge_ws_core::{
+    FactSink, Follower, Hello, Interest, Message, Mode, Record, Seed, Stack, echo::Echo,
+};
 use mockforge_ws_diagnostic::{Diagnostic, Problem};
 use mockforge_ws_handlers::{HandlerRegistry, HandlerResult, Handlers, RoomManager, Socket, async_mode};
 use mockforge_ws_interactive::Rules;
@@ -21,6 +25,8 @@ use mockforge_ws_verify::{Ledger, Report};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+pub use self::live::Connection;
+use self::live::Live;
 use crate::expecting::Expecting;
 use crate::ws_config::forwarding;
 #[cfg(feature = "ai")]
@@ -58,6 +64,7 @@ pub struct MockServer {
     handle: Handle,
     ledger: Arc<Ledger>,
     changed: Arc<Notify>,
+    live: Arc<Live>,
 }
 
 impl MockServer {
@@ -227,6 +234,39 @@ impl MockServer {
     /// ```
     pub fn rooms(&self) -> RoomManager {
         RoomManager::over(self.handle.site().commons().rooms.clone())
+    }
+
+    /// The connections that are open, the oldest first: to push to a client from the test, and to close or drop it.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use mockforge_ws::MockServer;
+    /// use tokio_tungstenite::{connect_async, tungstenite::Message};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = MockServer::echo().start().await?;
+    /// let (mut client, _) = connect_async(server.url()).await?;
+    /// let connection = server.connected(1).await.remove(0);
+    /// connection.send(Message::text(r#"{"price":101.5}"#))?;
+    /// assert_eq!(client.next().await.unwrap()?, Message::text(r#"{"price":101.5}"#));
+    /// connection.close(4001, "token expired")?;
+    /// assert!(client.next().await.unwrap()?.is_close());
+    /// # Ok(()) }
+    /// ```
+    pub fn connections(&self) -> Vec<Connection> {
+        self.live.connections()
+    }
+
+    /// As [`connections`](Self::connections), once as many are open.
+    pub async fn connected(&self, count: usize) -> Vec<Connection> {
+        loop {
+            let opened = self.live.opened.notified();
+            let connections = self.connections();
+            if connections.len() >= count {
+                return connections;
+            }
+            opened.await;
+        }
     }
 
     /// The data messages that clients have sent, in the order of their arrival.
@@ -447,7 +487,9 @@ impl Builder {
         let paths = [Some(self.path), below].into_iter().flatten();
         let routes = Routes::new(paths.map(|path| Route::new(path, mode.clone())))?;
         let (ledger, changed) = (Arc::<Ledger>::default(), Arc::<Notify>::default());
-        let watcher = Watcher { ledger: Arc::clone(&ledger), changed: Arc::clone(&changed) };
+        let live = Arc::<Live>::default();
+        let watcher =
+            Watcher { ledger: Arc::clone(&ledger), changed: Arc::clone(&changed), live: Arc::clone(&live) };
         let settings = Settings {
             seed: self.seed,
             context: Context { sink: Arc::new(watcher), ..self.settings.context },
@@ -468,6 +510,7 @@ impl Builder {
             handle,
             ledger,
             changed,
+            live,
         };
         Ok((server, running))
     }
@@ -524,12 +567,17 @@ impl fmt::Debug for StartError {
 struct Watcher {
     ledger: Arc<Ledger>,
     changed: Arc<Notify>,
+    live: Arc<Live>,
 }
 
 impl FactSink for Watcher {
     fn note(&self, record: Record<'_>) {
         self.ledger.note(record);
         self.changed.notify_waiters();
+    }
+
+    fn follow(&self, _: &Hello) -> Option<Box<dyn Follower>> {
+        Some(self.live.follow())
     }
 
     fn interest(&self) -> Interest {

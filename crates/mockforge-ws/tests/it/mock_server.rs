@@ -80,3 +80,37 @@ async fn a_dropped_server_lets_its_clients_go() {
         matches!(client.next().await, Some(Ok(Message::Close(Some(frame)))) if u16::from(frame.code) == 1001)
     );
 }
+
+/// In every mode a test pushes to the client that it means, and ends the connection as it likes.
+#[tokio::test]
+async fn open_connections_are_in_the_hand_of_the_test() {
+    let rules = serde_json::json!({ "rules": [{ "on": { "exact": "ping" }, "reply": "pong" }] });
+    let modes = [
+        MockServer::echo(),
+        MockServer::rules(rules),
+        MockServer::replay("{\"waitFor\":\"never\",\"text\":\"no\"}\n"),
+        MockServer::echo().latency(LatencyProfile::fixed_ms(60_000)),
+    ];
+    for mode in modes {
+        let server = mode.start().await.unwrap();
+        let (mut first, _) = connect_async(format!("{}?name=ada", server.url())).await.unwrap();
+        server.connected(1).await;
+        let (mut second, _) = connect_async(server.url()).await.unwrap();
+        let [ada, other] = &server.connected(2).await[..] else { panic!("two are open") };
+        assert_eq!((ada.id().number, &ada.hello().query[0].1[..]), (1, "ada"));
+        ada.send(Message::text("for ada")).unwrap();
+        other.send(Message::binary(vec![7])).unwrap();
+        assert_eq!(first.next().await.unwrap().unwrap(), Message::text("for ada"));
+        assert_eq!(second.next().await.unwrap().unwrap(), Message::binary(vec![7]));
+
+        ada.close(4001, "token expired").unwrap();
+        let Message::Close(Some(frame)) = first.next().await.unwrap().unwrap() else { panic!("a close") };
+        assert_eq!((u16::from(frame.code), frame.reason.as_str()), (4001, "token expired"));
+        assert!(first.next().await.is_none());
+        assert!(other.abort());
+        assert!(second.next().await.unwrap().unwrap_err().to_string().contains("reset"));
+        server.sessions(2).await;
+        assert!(server.connections().is_empty());
+        assert_eq!(ada.send(Message::text("late")).unwrap_err().to_string(), "the connection is over");
+    }
+}
