@@ -205,6 +205,21 @@ impl Conn {
         self.mailbox.get_or_insert_with(|| Box::new(Mailbox::new(&self.commons.rooms)))
     }
 
+    /// The connection's variables (`{{state.x}}`).
+    pub fn state(&self) -> &Map<String, Value> {
+        &self.state
+    }
+
+    /// The same, to change them.
+    pub fn state_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.state
+    }
+
+    /// The name of the current state of the connection's machine; empty where there is none.
+    pub fn machine(&self) -> &Arc<str> {
+        &self.machine
+    }
+
     /// Whether the session takes no more messages from the peer: see [`Cx::hold`](crate::Cx::hold).
     #[inline]
     pub fn is_held(&self) -> bool {

@@ -114,3 +114,31 @@ async fn open_connections_are_in_the_hand_of_the_test() {
         assert_eq!(ada.send(Message::text("late")).unwrap_err().to_string(), "the connection is over");
     }
 }
+
+#[tokio::test]
+async fn variables_and_states_of_a_connection_are_seen_and_set() {
+    let login =
+        serde_json::json!({ "on": "^login$", "set": { "user": "ada" }, "to": "in", "reply": "welcome" });
+    let rules = serde_json::json!({
+        "vars": { "user": "nobody" },
+        "states": { "out": { "rules": [login] }, "in": {} },
+        "rules": [{ "on": "^who$", "reply": "{{state.user}}" }],
+    });
+    let server = MockServer::rules(rules).start().await.unwrap();
+    let (mut client, _) = connect_async(server.url()).await.unwrap();
+    let connection = server.connected(1).await.remove(0);
+    assert_eq!(connection.state().await.unwrap(), "out");
+    let mut ask = async |text: &str| {
+        client.send(Message::text(text)).await.unwrap();
+        client.next().await.unwrap().unwrap().into_text().unwrap().to_string()
+    };
+    assert_eq!(ask("login").await, "welcome");
+    assert_eq!(connection.state().await.unwrap(), "in");
+    assert_eq!(connection.variables().await.unwrap()["user"], "ada");
+    connection.set_variable("user", "eve").await.unwrap();
+    assert_eq!(ask("who").await, "eve");
+    connection.close(1000, "").unwrap();
+    while client.next().await.is_some() {}
+    server.sessions(1).await;
+    assert!(connection.variables().await.is_err());
+}
