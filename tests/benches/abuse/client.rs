@@ -9,6 +9,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+pub(crate) use crate::header::header;
 use crate::tally::{End, Tally};
 
 pub(crate) const TEXT: u8 = 0x1;
@@ -22,23 +23,6 @@ const MASK: [u8; 4] = [0x5a, 0xc3, 0x17, 0x88];
 /// One thread of tokio.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
-}
-
-/// The header of a frame from a client, without its mask.
-pub(crate) fn header(fin: bool, opcode: u8, len: u64) -> Vec<u8> {
-    let mut header = vec![u8::from(fin) << 7 | opcode];
-    match len {
-        0..=125 => header.push(0x80 | len as u8),
-        126..=0xffff => {
-            header.push(0x80 | 126);
-            header.extend((len as u16).to_be_bytes());
-        }
-        _ => {
-            header.push(0x80 | 127);
-            header.extend(len.to_be_bytes());
-        }
-    }
-    header
 }
 
 /// A masked frame.

@@ -14,6 +14,8 @@
 
 mod bystanders;
 mod client;
+#[path = "../wire/header.rs"]
+mod header;
 mod http2;
 mod options;
 mod row;

@@ -15,6 +15,8 @@ mod bursts;
 mod client;
 #[path = "../wire/handshakes.rs"]
 mod handshakes;
+#[path = "../wire/header.rs"]
+mod header;
 #[path = "../wire/process.rs"]
 mod process;
 mod servers;

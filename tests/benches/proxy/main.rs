@@ -15,6 +15,8 @@
 #[path = "../wire/client.rs"]
 mod client;
 mod contenders;
+#[path = "../wire/header.rs"]
+mod header;
 mod idle;
 mod limits;
 mod load;

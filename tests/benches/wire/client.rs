@@ -4,20 +4,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
+use crate::header::header;
+
 /// A masked text frame of `len` bytes; the mask is zero, which is as good as any (RFC 6455, section 5.3).
 pub(crate) fn frame(len: usize) -> Vec<u8> {
-    let mut frame = vec![0x81];
-    match len {
-        0..=125 => frame.push(0x80 | len as u8),
-        126..=0xffff => {
-            frame.push(0x80 | 126);
-            frame.extend((len as u16).to_be_bytes());
-        }
-        _ => {
-            frame.push(0x80 | 127);
-            frame.extend((len as u64).to_be_bytes());
-        }
-    }
+    let mut frame = header(true, 0x1, len as u64);
     frame.extend([0; 4]);
     frame.extend(std::iter::repeat_n(b'x', len));
     frame

@@ -14,6 +14,7 @@ mod bursts;
 mod client;
 mod echo;
 mod handshakes;
+mod header;
 mod idle;
 mod process;
 mod replay;
